@@ -33,13 +33,13 @@ for (const [page, html] of htmls) {
     const target = path === "" ? page : resolve(dirname(page), decodeURIComponent(path.replace(/\?.*$/, "")))
     const file = path.endsWith("/") ? join(target, "index.html") : target
     const problem = !file.startsWith(site)
-      ? "points outside of the documentation"
+      ? "points to a file outside of the documentation. Use a full URL"
       : file.endsWith(".md")
         ? "points to a guide that is not in typedoc.json. Add the guide there"
         : !existsSync(file) || !statSync(file).isFile()
-          ? "points to a missing file"
+          ? "points to a missing file. Correct the path"
           : place !== "" && places.has(file) && !places.get(file).has(decodeURIComponent(place))
-            ? "points to a missing place on its page"
+            ? "points to a place that is not on the page. Correct the part after #"
             : undefined
     if (problem !== undefined) {
       dead += 1

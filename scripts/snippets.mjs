@@ -17,7 +17,7 @@ const commands = ["npx -y pnpm@12 example", "npx -y pnpm@12 test"]
 const root = join(import.meta.dirname, "..")
 const output = join(root, "apps/example/.snippets")
 
-/** Lists the files in a folder and its subfolders whose names have this ending. The folder is in the repository. */
+/** Lists the files with this ending in a folder of the repository and in its subfolders. */
 const list = (folder, ending) =>
   existsSync(join(root, folder))
     ? readdirSync(join(root, folder), { recursive: true })
@@ -192,11 +192,15 @@ process.stdout.write(JSON.stringify(results), () => process.exit())
     const at = `${file}:${expected[0].line}`
     if (error !== undefined) fail(`${at} - throws ${error}`)
     else if (lines.length !== expected.length)
-      fail(`${at} - prints ${lines.length} results, but its comments state ${expected.length}`)
+      fail(
+        `${at} - prints ${lines.length} results, but its comments state ${expected.length}. Correct the comments or the code`
+      )
     else {
       for (const [position, { line, says }] of expected.entries()) {
         if (bare(lines[position]) !== bare(says))
-          fail(`${file}:${line} - prints ${lines[position]}, but the comment states ${says}`)
+          fail(
+            `${file}:${line} - prints ${lines[position]}, but the comment states ${says}. Correct the comment or the code`
+          )
       }
     }
   }

@@ -115,7 +115,7 @@ describe("A module of a package", () => {
       .filter((file) => !/^export \* from "@mammoth-effect\/core\/\w+";$/m.test(readFileSync(file, "utf8")))
   )
 
-  /** Returns the code that esbuild keeps of an unused module. */
+  /** Returns the code of an unused module that remains in the bundle. */
   const rest = async (file: string): Promise<string> => {
     const { outputFiles } = await build({
       stdin: { contents: `import ${JSON.stringify(file)}` },
@@ -129,7 +129,7 @@ describe("A module of a package", () => {
     return outputFiles[0]?.text.trim() ?? ""
   }
 
-  it("leaves no code in a bundle that uses none of its values", async () => {
+  it("is removed from a bundle that does not use the module", async () => {
     assert.isAbove(modules.length, 50)
     for (const file of modules)
       assert.strictEqual(await rest(file), "", `${file} leaves code in the bundle. Check that pnpm build created dist`)

@@ -1,4 +1,4 @@
-/** Chooses the server: the server at `MAMMOTH_BASE_URL`. Without that variable, starts an emulator in this process. */
+/** Chooses the server: the server at `MAMMOTH_BASE_URL`, or an emulator in this process if the variable is missing. */
 import type { HttpClient } from "@effect/platform"
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import type { Identifier, Json } from "@mammoth-effect/core"

@@ -11,7 +11,7 @@ interface Node {
   failed: boolean
 }
 
-/** The maximum number of spans with the same name that are printed below one parent. The others are only counted. */
+/** The maximum number of spans with the same name that are printed below one parent. The remaining spans are only counted. */
 const shown = 3
 
 const told = ["http.response.status_code", "http.request.resend_count", "mammoth.delivery", "error.type"]

@@ -1,4 +1,4 @@
-/** Runs the probe in a page of the server with the faults. The page's query names the other origins. */
+/** Runs the probe in a web page. The page's server has the faults. The page's query holds the other two addresses. */
 import { probe } from "./probe.js"
 
 const query = new URL(location.href).searchParams

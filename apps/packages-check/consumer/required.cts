@@ -1,4 +1,4 @@
-/** A CommonJS program, whose imports become `require`: a push in process, and a failure that it catches by tag. */
+/** A CommonJS program: its imports become `require`. It pushes a row in process, and catches an error by its tag. */
 import { Credentials, MammothConfig, Webhooks } from "@mammoth-effect/client"
 import { InProcess } from "@mammoth-effect/emulator"
 import { Console, Effect, Layer } from "effect"

@@ -6,7 +6,7 @@ import * as Faults from "../src/Faults.js"
 import * as Project from "../src/Project.js"
 
 describe.skipIf(Browser.program === undefined)("the SDK in a web page (needs Chromium)", () => {
-  it("has the outcomes of docs/layers.md for each fault", async () => {
+  it("has the outcome that docs/layers.md states for each fault", async () => {
     const directory = await Project.make()
     const bundle = await build({
       absWorkingDir: directory,

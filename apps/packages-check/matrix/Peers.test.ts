@@ -30,7 +30,7 @@ const byVersion = new Intl.Collator("en", { numeric: true }).compare
 describe("a project", () => {
   it("type-checks and runs with the lowest peers", async () => {
     const dependencies = Object.fromEntries([...peers].map(([name, range]) => [name, lowest(range)]))
-    // Ignore conflicts: npm installs the highest versions of the peers' own dependencies, which require later peers.
+    // Ignore conflicts: npm installs the newest dependencies of the lowest peers, and these require later peers.
     const directory = await Project.make({ dependencies, peers: "as given" })
     for (const name of peers.keys()) assert.strictEqual(version(directory, name), dependencies[name], name)
     await runs(directory)
@@ -58,7 +58,7 @@ describe("a project without an optional peer", () => {
       console.log((await Effect.runPromise(Effect.flip(Effect.scoped(store)))).message)`
     const stdout = await succeed(process.execPath, ["--input-type=module", "-e", open], { cwd: directory })
     assert.include(stdout, "Install @effect/sql-libsql")
-    // Bundle the outbox: a bundle must not need the driver, either.
+    // Bundle the outbox, to check that a bundle also works without the driver.
     await build({
       stdin: { contents: `export { Outbox } from "@mammoth-effect/outbox"`, resolveDir: directory },
       bundle: true,

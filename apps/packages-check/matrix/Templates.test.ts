@@ -27,7 +27,7 @@ const install = async (template: string) => {
     ...original,
     dependencies: packed(original.dependencies),
     devDependencies: packed(original.devDependencies),
-    // Override core, because the client depends on it, and no registry has it.
+    // Override core with its tarball: the client depends on core, and no registry has core.
     overrides: packed({ "@mammoth-effect/core": "" })
   }
   writeFileSync(join(directory, "package.json"), JSON.stringify(adapted))

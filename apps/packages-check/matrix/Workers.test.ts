@@ -72,7 +72,7 @@ describe.skipIf(!Program.isLinux)("the SDK in a Cloudflare worker (needs Linux x
   it.each([
     ["Cloudflare Workers before 2024-11-11", "2024-09-01"],
     ["Cloudflare Workers", "2024-11-11"]
-  ])("has the outcomes of the row %s in docs/layers.md", async (row, date) => {
+  ])("has the outcomes that docs/layers.md states in the row %s", async (row, date) => {
     const faults = await Faults.start()
     try {
       const bindings = { server: faults.url, nobody: faults.nobody, leaving: faults.leaving }

@@ -39,7 +39,10 @@ const configuration = {
   skipLibCheck: false
 }
 
-/** The library's helper module. `call` copies one signature with its type parameters. `overloads` copies the last four without. */
+/**
+ * The library's helper module. `call` copies one signature with its type parameters. `overloads` copies the last four
+ * signatures without their type parameters.
+ */
 const helpers = `import * as Effect from "effect/Effect"
 export declare const call: <A extends ReadonlyArray<any>, R>(f: (...args: A) => R) => (...args: A) => R
 export declare const construct: <A extends ReadonlyArray<any>, R>(f: new (...args: A) => R) => (...args: A) => R
@@ -68,7 +71,7 @@ const typeParameters = (symbol: ts.Symbol): number =>
     )
   )
 
-/** The members of schemas and tags that the library exports separately. For a class, TypeScript writes only `typeof`. */
+/** The members of schemas and tags that the library exports separately: for a whole class, TypeScript writes only `typeof`. */
 const inherited = ["fields", "Type", "Encoded", "Service"]
 
 /** Lists expressions whose types are inferred from a value. */

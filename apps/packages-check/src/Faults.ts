@@ -64,7 +64,7 @@ const makeLeaving = () => {
 
 const respond = (request: IncomingMessage, response: ServerResponse, created: number): void => {
   const path = request.url ?? ""
-  // Reset the connection instead of responding. To the client, the server may have acted.
+  // Reset the connection instead of responding, so that the client cannot tell if the server has acted.
   if (path.startsWith("/reset/") && !isList(`${request.method} ${path}`)) return void request.socket.resetAndDestroy()
   if (path.startsWith("/stall/")) return
   if (path.startsWith("/redirect/")) return void response.writeHead(307, { location: "/redirected" }).end()
@@ -78,7 +78,7 @@ const respond = (request: IncomingMessage, response: ServerResponse, created: nu
   response.end(isCompressed ? gzipSync(answer(path, 1)) : answer(path, created))
 }
 
-/** Returns the part of a path before its workspace. Each fault has its own part, and so its own webhooks. */
+/** Returns the part of a path before its workspace. Each fault has its own part, and therefore its own webhooks. */
 const projectOf = (path: string): string => path.slice(1).replace(/\/workspaces\/.*/, "")
 
 /** Starts the server. The page at `/` runs the given script. */

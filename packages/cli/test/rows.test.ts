@@ -218,11 +218,11 @@ describe("ingest", () => {
       }
       const { resumeAt, words } = resumeOf(first.stdout)
       expect(resumeAt).toBe(3)
-      expect(first.stderr).toContain("Row 3 (line 4)")
+      expect(first.stderr).toContain("Line 4 (index 3)")
       expect(first.stderr).not.toContain("that the server has or may have")
       const second = yield* run([...words, "--json"], options)
       expect(second.code).toBe(1)
-      expect(second.stderr).toContain("Row 3 (line 4)")
+      expect(second.stderr).toContain("Line 4 (index 3)")
       expect(resumeOf(second.stdout).resumeAt).toBe(3)
       file({ id: 3 })
       expect((yield* run(words, options)).code).toBe(0)

@@ -15,7 +15,7 @@ import type { AddDataError } from "./WebhooksService.js"
  * import { IngestError } from "@mammoth-effect/client"
  *
  * const issue = { path: ["total"], expected: "a number", received: "a string" }
- * console.log(new IngestError.RowRefused({ index: 4, issues: [issue] }).message) // Row 4 was not sent: total: expected a number, received a string
+ * console.log(new IngestError.RowRefused({ index: 4, issues: [issue] }).message) // The row at index 4 was not sent: total: expected a number, received a string
  *
  * @since 0.1.0
  * @category errors
@@ -37,7 +37,8 @@ export class RowRefused extends Schema.TaggedError<RowRefused>("@mammoth-effect/
   }
 ) {
   override get message(): string {
-    return `Row ${this.index}${this.line === undefined ? "" : ` (line ${this.line})`} was not sent: ${Issue.formatAll(this)}`
+    const place = this.line === undefined ? `The row at index ${this.index}` : `Line ${this.line} (index ${this.index})`
+    return `${place} was not sent: ${Issue.formatAll(this)}`
   }
 }
 

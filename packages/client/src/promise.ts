@@ -437,6 +437,9 @@ export interface ReplaceOptions extends CallOptions {
 export function reveal(redacted: Redacted.Redacted): string
 export function reveal(redacted: Redacted.Redacted | null): string | null
 export function reveal(redacted: Redacted.Redacted | null): string | null {
+  if (redacted !== null && !Redacted.isRedacted(redacted)) {
+    throw new TypeError("reveal: expected the uri or secret of a webhook")
+  }
   return redacted === null ? null : Redacted.value(redacted)
 }
 

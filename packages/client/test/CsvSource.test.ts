@@ -70,7 +70,7 @@ describe("A CSV source", () => {
       const one = [{ a: "1", b: "2" }]
       assert.deepStrictEqual(yield* until(csv("a,b\n1,2\n\n3\n4,5\n")), [
         one,
-        "CSV, line 4: expected 2 fields, found 1; check delimiter and quotes"
+        "CSV, line 4: expected 2 fields, found 1; check the quotes and the option delimiter"
       ])
       assert.deepStrictEqual(yield* until(csv('a,b\n1,2\nsecret"x,3\n4,5\n')), [
         one,
@@ -142,9 +142,9 @@ describe("A CSV source", () => {
         { line: 16, row: { id: "12", text: "b" } }
       ]
       const lines = [
-        [3, "2", "expected 2 fields, found 1; check delimiter and quotes"],
-        [5, "3,a,b", "expected 2 fields, found 3; check delimiter and quotes"],
-        [6, '4,"x\r\ny",z', "expected 2 fields, found 3; check delimiter and quotes"],
+        [3, "2", "expected 2 fields, found 1; check the quotes and the option delimiter"],
+        [5, "3,a,b", "expected 2 fields, found 3; check the quotes and the option delimiter"],
+        [6, '4,"x\r\ny",z', "expected 2 fields, found 3; check the quotes and the option delimiter"],
         [8, 'x"y,5', "a quote stands in the middle of a field that is not quoted"],
         [9, '"x"y,6', "after a closing quote, expected a delimiter or the end of the row"],
         [10, '7,"open', "after a closing quote, expected a delimiter or the end of the row"],
@@ -251,19 +251,19 @@ describe("A CSV source", () => {
       const refused: ReadonlyArray<readonly [option: object, message: string]> = [
         [
           { delimiter: "" },
-          'delimiter: expected text without line ends, such as ";" or "\\t", received an empty string'
+          'delimiter: expected a string without line ends, such as ";" or "\\t", received an empty string'
         ],
-        [{ delimiter: "\n" }, "delimiter: expected text without line ends"],
-        [{ delimiter: 7 }, "delimiter: expected text without line ends"],
+        [{ delimiter: "\n" }, "delimiter: expected a string without line ends"],
+        [{ delimiter: 7 }, "delimiter: expected a string without line ends"],
         [
           { quote: "''" },
           "quote: expected one character, or false for a file without quoted fields, received a string of 2"
         ],
         [{ quote: "" }, "quote: expected one character"],
-        [{ quote: ";", delimiter: ";" }, "quote: expected another character than the delimiter has"],
-        [{ delimiter: '"' }, "quote: expected another character than the delimiter has"],
+        [{ quote: ";", delimiter: ";" }, "quote: expected a character that is not in the delimiter"],
+        [{ delimiter: '"' }, "quote: expected a character that is not in the delimiter"],
         [{ escape: "ab" }, "escape: expected one character"],
-        [{ escape: "," }, "escape: expected another character than the delimiter has"],
+        [{ escape: "," }, "escape: expected a character that is not in the delimiter"],
         [{ columns: [] }, "columns: expected a list of at least one name, received an empty list"],
         [{ columns: "a" }, "columns: expected a list of at least one name"],
         [{ columns: ["a", 1] }, "columns[1]: expected a name"],

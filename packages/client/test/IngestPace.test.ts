@@ -422,7 +422,10 @@ describe("A run", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const error = yield* Effect.flip(run(1, { concurrency: 0, batch: { maxRows: Number.NaN } }))
-      assert.match(error.message, /concurrency: expected an integer from 1.*maxRows: expected an integer from 1/)
+      assert.match(
+        error.message,
+        /concurrency: expected an integer of 1 or more.*maxRows: expected an integer of 1 or more/
+      )
       assert.strictEqual(seen.length, 0)
     }).pipe(Effect.provide(layer))
   })

@@ -127,7 +127,7 @@ describe("Credentials", () => {
       ]) {
         assert.match(
           wrong,
-          /(API_KEY|apiKey): "Expected printable ASCII, because headers carry no other characters, received a string/
+          /(API_KEY|apiKey): "Expected printable ASCII, because headers carry nothing else, received a string/
         )
         assert.notInclude(wrong, "hidden")
       }

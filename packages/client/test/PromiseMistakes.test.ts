@@ -34,27 +34,29 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.delete()": "request: expected an object with workspaceId, projectId, webhookId, received nothing",
   "mammoth.update()": "request: expected an object with workspaceId, projectId, webhookId, received nothing",
   "mammoth.stream()": "request: expected an object with workspaceId, projectId, received nothing",
-  "mammoth.ensure()": "name: expected the webhook's name, as text, before the settings, received nothing",
+  "mammoth.ensure()": "name: expected the webhook's name, as a string, before the settings, received nothing",
   "mammoth.ensure('orders')": "spec: expected an object with workspaceId, projectId, received nothing",
   "mammoth.ensure('orders', 'combine')":
     "spec: expected an object with workspaceId, projectId, received a string of 7 characters",
   "mammoth.ensure({ ...project, name: 'orders' })":
-    "name: expected the webhook's name, as text, before the settings, received an object",
+    "name: expected the webhook's name, as a string, before the settings, received an object",
   "mammoth.ensure('orders', { ...project, name: 'orders' })": `name: ${noName} (did you mean the first argument of ensure?), received a string of 6 characters`,
-  "mammoth.addData()": "webhook: expected a webhook, its key, or its uri, received nothing",
-  "mammoth.addData({ order: 1 })": "webhook: expected a webhook, its key, or its uri, received an object",
+  "mammoth.addData()": "webhook: expected a webhook, its key, or its uri, as the first argument, received nothing",
+  "mammoth.addData({ order: 1 })":
+    "webhook: expected a webhook, its key, or its uri, as the first argument, received an object",
   "mammoth.addData('abcdefgh')":
     "data: expected a JSON value: null, true, false, a finite number, a string, a list or an object, received nothing",
-  "mammoth.addDataUsingGet()": "webhook: expected a webhook, its key, or its uri, received nothing",
+  "mammoth.addDataUsingGet()":
+    "webhook: expected a webhook, its key, or its uri, as the first argument, received nothing",
   "mammoth.replaceAll()":
-    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), received nothing",
+    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), as the first argument, received nothing",
   "mammoth.replaceAll('abcdefgh', [])":
-    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), received a string of 8 characters",
+    "webhook: expected a webhook that ensure or create returned, or assumeReplace(key), as the first argument, received a string of 8 characters",
   "mammoth.replaceAll(all)": "rows: expected an array or another iterable of rows, received nothing",
   "mammoth.ingest()":
-    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), received nothing",
+    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), as the first argument, received nothing",
   "mammoth.ingest('abcdefgh', [])":
-    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), received a string of 8 characters",
+    "webhook: expected a webhook that ensure or create returned, or assumeCombine(key), as the first argument, received a string of 8 characters",
   "mammoth.ingest(orders)": "rows: expected an array or another iterable of rows, received nothing",
   "mammoth.inProject().list()":
     "workspaceId: expected an integer from 1 to 2^53 - 1, received nothing; projectId: expected an integer from 1 to 2^53 - 1, received nothing",
@@ -81,7 +83,7 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.list(project, AbortSignal.abort())":
     "options: expected an object of options, such as { signal }, received an AbortSignal",
   "mammoth.list(project, { signal: new AbortController() })":
-    "options.signal: expected an AbortSignal (an AbortController has one in its property `signal`), received an object without keys",
+    "options.signal: expected an AbortSignal (the `signal` of an AbortController), received an object without keys",
   "mammoth.list(project, { retries: 3 })": `options.retries: ${noName} (did you mean retry: { times }?), received a positive integer`,
   "mammoth.list(project, { retry: 3 })":
     "options.retry: expected false, or an object of settings such as { attempts: 3 }, received a positive integer",

@@ -271,7 +271,7 @@ describe("An offset", () => {
         assert.throws(
           () => take(offset),
           TypeError,
-          `RowSource: offset: expected an integer from 0, received ${received}`
+          `RowSource: offset: expected an integer of 0 or more, received ${received}`
         )
       }
     }
@@ -534,7 +534,7 @@ describe("Raw rows", () => {
       assert.deepStrictEqual([report.accepted.rows, report.refused.rows], [2, 1])
       assert.deepStrictEqual(yield* held(webhook.id), [1, 3])
       assert.deepInclude(letters[0], { id: "one" })
-      assert.match(JSON.stringify(letters), /Row 1 was not sent: id: expected/)
+      assert.match(JSON.stringify(letters), /The row at index 1 was not sent: id: expected/)
     }).pipe(Effect.provide(Server.layer()))
   )
 
@@ -619,19 +619,19 @@ describe("Raw rows", () => {
           [3, 7, { id: "13", text: "e" }, "MammothUnexpectedStatus"]
         ]
       )
-      assert.match(read[0]?.error.message ?? "", /^Row 1 \(line 4\) was not sent: id: expected/)
+      assert.match(read[0]?.error.message ?? "", /^Line 4 \(index 1\) was not sent: id: expected/)
       const failing = yield* Effect.flip(Stream.run(rows, WebhookSink.append(webhook, { schema })))
-      assert.match(failing.message, /^Row 1 \(line 4\) was not sent: id: expected/)
+      assert.match(failing.message, /^Line 4 \(index 1\) was not sent: id: expected/)
       const replacing = yield* Server.api.create({ mode: "replace" })
       const again = yield* Effect.flip(Webhooks.replaceAll(replacing, yield* all(rows), { schema }))
-      assert.match(again.message, /^Row 1 \(line 4\) was not sent: id: expected/)
+      assert.match(again.message, /^Line 4 \(index 1\) was not sent: id: expected/)
       const plain = yield* Effect.flip(
         Stream.run(
           Stream.make<Array<FileRow.FileRow<unknown>>>(JSON.parse('{"id":"1"}')),
           WebhookSink.append(webhook, { schema })
         )
       )
-      assert.match(plain.message, /^Row 0 was not sent: expected a FileRow/)
+      assert.match(plain.message, /^The row at index 0 was not sent: expected a FileRow/)
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
@@ -651,7 +651,7 @@ describe("Raw rows", () => {
           })
         )
       )
-      assert.deepStrictEqual(letters, [[2, "MammothRowRefused", "Row 2 was not sent"]])
+      assert.deepStrictEqual(letters, [[2, "MammothRowRefused", "The row at index 2"]])
     }).pipe(Effect.provide(Server.layer()))
   )
 })

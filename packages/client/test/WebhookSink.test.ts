@@ -141,7 +141,7 @@ describe("A sink", () => {
       const rows = Stream.make({ id: 0 }, { id: 1.5 }, { id: 2 })
       const error = yield* Effect.flip(Stream.run(rows, WebhookSink.append(webhook, { schema: Order })))
       assert.strictEqual(error._tag, "MammothRowRefused")
-      assert.match(error.message, /^Row 1 was not sent: id: expected an integer/)
+      assert.match(error.message, /^The row at index 1 was not sent: id: expected an integer/)
       const report = yield* Stream.run(rows, WebhookSink.append(webhook, { schema: Order, onBadRow: "continue" }))
       assert.deepStrictEqual(counts(report), { ...all(2), offered: 3, refused: 1 })
     }).pipe(Effect.provide(Server.layer()))
@@ -162,7 +162,7 @@ describe("A sink", () => {
       )
       assert.match(
         letters.join(),
-        /^Row 1 was not sent: id: expected a value, since every property of the row is undef/
+        /^The row at index 1 was not sent: id: expected a value, since every property of the row is undef/
       )
       assert.deepStrictEqual(yield* held(webhook.id), [1])
     }).pipe(Effect.provide(Server.layer()))
@@ -423,7 +423,7 @@ describe("Functions around a sink", () => {
         [yield* Effect.flip(push(anyRow, JSON.parse(text))), "__proto__"],
         [yield* Effect.flip(push(ofRecords, { rows: [JSON.parse(text)] })), "rows[0].__proto__"]
       ] as const) {
-        assert.include(error.message, `Row 0 was not sent: ${path}: expected a column with another name`)
+        assert.include(error.message, `The row at index 0 was not sent: ${path}: expected a column with another name`)
       }
       const get = yield* Effect.flip(Webhooks.addDataUsingGet<Json.Flat>(webhook, JSON.parse('{"a":1,"__proto__":2}')))
       assert.include(get.message, "data.__proto__: expected a column with another name")
@@ -552,7 +552,7 @@ describe("Functions around a sink", () => {
       yield* Webhooks.replaceAll(webhook, [{ id: 1 }, { id: 2 }], { schema: Order })
       assert.deepStrictEqual(yield* held(webhook.id), [1, 2])
       const bad = yield* Effect.flip(Webhooks.replaceAll(webhook, [{ id: 1 }, { id: 2.5 }], { schema: Order }))
-      assert.match(bad.message, /^Row 1 was not sent: id: /)
+      assert.match(bad.message, /^The row at index 1 was not sent: id: /)
       assert.deepStrictEqual(yield* held(webhook.id), [1, 2])
 
       yield* Server.inject(Fault.reset("start", { operation: "addData", acts: true }))

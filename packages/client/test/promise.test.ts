@@ -756,9 +756,9 @@ describe("a wrong limit of an ingestion", () => {
       for (const [options, message] of [
         [{ batch: null }, "batch: expected an object of limits, or nothing, received null"],
         [{ batch: 500 }, "batch: expected an object of limits, or nothing, received a positive integer"],
-        [{ concurrency: "4" }, "concurrency: expected an integer from 1, received a string of 1 character"],
-        [{ concurrency: 1.5 }, "concurrency: expected an integer from 1, received 1.5"],
-        [{ batch: { maxRows: 0 } }, "batch.maxRows: expected an integer from 1, received 0"]
+        [{ concurrency: "4" }, "concurrency: expected an integer of 1 or more, received a string of 1 character"],
+        [{ concurrency: 1.5 }, "concurrency: expected an integer of 1 or more, received 1.5"],
+        [{ batch: { maxRows: 0 } }, "batch.maxRows: expected an integer of 1 or more, received 0"]
       ] as const) {
         const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), [{ id: 1 }], options as never))
         assertTagged(error, "MammothInvalidRequest")
@@ -820,7 +820,7 @@ describe("values that are not rows", () => {
         assertTagged(error, "MammothRowRefused")
         assert.include(
           error.message,
-          "Row 0 was not sent: expected a row that its schema and JSON can write, received a row"
+          "The row at index 0 was not sent: expected a row that its schema and JSON can write, received a row"
         )
         assert.notMatch(error.message, /characters|Ada/)
       }
@@ -941,7 +941,7 @@ describe("a mistake that JavaScript allows", () => {
     const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')
     assert.throws(
       () => makeClient({ env: { ...keys, ...env } }),
-      "env.MAMMOTH_TIMEOUT: expected a text, such as reveal returns, received a positive integer"
+      "env.MAMMOTH_TIMEOUT: expected a string (call reveal), received a positive integer"
     )
     assert.doesNotThrow(() => makeClient({ env: { ...keys, ...binding } }))
   })

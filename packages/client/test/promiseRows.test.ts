@@ -274,7 +274,7 @@ describe("a CSV file", () => {
       assert.lengthOf(messages, 3)
       assert.match(
         messages.join("\n"),
-        /CSV, line 7: .*\n[^]*Row 17 \(line 20\) was not sent: total: expected a value that zod/
+        /CSV, line 7: .*\n[^]*Line 20 \(index 17\) was not sent: total: expected a value that zod/
       )
       assert.notMatch(messages.join("\n"), /Ada|Bob|much/)
     })
@@ -354,7 +354,7 @@ describe("an NDJSON file", () => {
         [
           4,
           { id: "x" },
-          "Row 1 (line 4) was not sent: id: expected a value that zod accepts (Invalid input: expected number, received string), received a string of 1 character"
+          "Line 4 (index 1) was not sent: id: expected a value that zod accepts (Invalid input: expected number, received string), received a string of 1 character"
         ]
       ])
       assert.sameDeepMembers(ends, [
@@ -426,10 +426,7 @@ describe("an NDJSON file", () => {
         const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
         assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
         const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
-          [
-            "orders.ndjson",
-            /a text could be a path or the content: pass \{ path \} .*received a string of 13 characters$/
-          ],
+          ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
           [
             new URL("https://example.com/orders"),
             /fetch the URL, and pass the body of the response\), received another URL$/
@@ -533,7 +530,7 @@ describe("a schema", () => {
         )
         assert.deepStrictEqual(yield* rows, [{ id: 1, tag: "ab" }])
         assert.deepStrictEqual(
-          refused.map((text) => /^(\d) Row \d was not sent: (\w+): expected/.exec(text)?.slice(1)),
+          refused.map((text) => /^(\d) The row at index \d was not sent: (\w+): expected/.exec(text)?.slice(1)),
           [
             ["1", "id"],
             ["2", "tag"],
@@ -555,7 +552,7 @@ describe("a schema", () => {
       const refusal = (schema: typeof Loose, row: unknown) =>
         Effect.map(
           rejected(() => mammoth.ingest(orders, [row], { schema })),
-          ({ message }) => message.replace("Row 0 was not sent: ", "")
+          ({ message }) => message.replace("The row at index 0 was not sent: ", "")
         )
       const Loose = v.unknown()
       const with_ = (inner: v.GenericSchema<unknown, number | string>) => v.object({ a: inner }) as never
@@ -607,7 +604,7 @@ describe("a schema", () => {
         assert.strictEqual(error._tag, "MammothRowRefused")
         assert.include(
           error.message,
-          "expected a schema that returns no promise: await asynchronous checks before you offer the row"
+          "expected a synchronous schema: await asynchronous checks before you offer the row"
         )
       }
       assert.isEmpty(yield* rows)
@@ -666,7 +663,7 @@ describe("a schema", () => {
       assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
       // Expect a hint about promises, because zod starts a second, asynchronous validation if a transform throws.
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
-      assert.include(ofZod.message, "(zod also returns one if a transform throws)")
+      assert.include(ofZod.message, "(zod also returns a promise if a transform throws)")
       assert.notInclude(ofOwn.message + ofZod.message, "Ada")
     })
   )

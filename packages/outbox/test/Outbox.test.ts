@@ -137,7 +137,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const list = yield* Effect.flip(outbox.offerAll([{ n: 4 }, [5]]))
         assert.include(
           list.message,
-          'Row 1 was not sent: expected an object, because the outbox adds the id as "event_id"'
+          'The row at index 1 was not sent: expected an object, because the outbox adds the id as "event_id"'
         )
         yield* OutboxWorker.make(outbox, quick)
         yield* outbox.drain
@@ -217,7 +217,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const { outbox } = yield* make()
         const error = yield* Effect.flip(outbox.offerAll([{ n: 1 }, { n: 1.5 }]))
         assert.strictEqual(error._tag, "MammothRowRefused")
-        assert.include(error.message, "Row 1 was not sent: n: expected an integer")
+        assert.include(error.message, "The row at index 1 was not sent: n: expected an integer")
         for (const id of ["", "a\u0000b", "x".repeat(256)]) {
           assert.include(
             (yield* Effect.flip(outbox.offer({ n: 1 }, { id }))).message,
@@ -231,7 +231,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const empty = new FileRow.FileRow({ line: 7, row: { n: undefined } })
         assert.include(
           (yield* Effect.flip(lines.offer(empty))).message,
-          "Row 0 (line 7) was not sent: n: expected a value, since every property of the row is undefined"
+          "Line 7 (index 0) was not sent: n: expected a value, since every property of the row is undefined"
         )
       }).pipe(provided)
     )

@@ -12,16 +12,16 @@ import * as Plan from "./Plan.js"
 import * as Sides from "./Sides.js"
 import { pageSize } from "./Work.js"
 
-/** Rounds to tenths, because the measurements are not more exact. */
+/** Rounds to one decimal place, which is the precision of the measurements. */
 const rounded = (figure: number): number => Math.round(figure * 10) / 10
 
-/** Returns the sides in a different order for each repeat, so that a side does not always follow the same side. */
+/** Returns the sides in a different order for each repeat, so that a side runs after different sides. */
 const inOrder = <A>(sides: ReadonlyArray<A>, repeat: number): ReadonlyArray<A> => {
   const turned = Array.rotate(sides, Math.ceil(repeat / 2))
   return repeat % 2 === 0 ? turned : turned.toReversed()
 }
 
-/** Measures the sides in turn, several times, and collects the figures of each. */
+/** Measures the sides one after the other, several times, and collects the figures of each side. */
 const inTurns = <S, A, E, R>(
   sides: ReadonlyArray<S>,
   repeats: number,
@@ -168,7 +168,7 @@ const allocated = ({ ask, name: side }: Sides.Side, { allocated, warmUpMillis }:
     })
   )
 
-/** Measures the bytes that a call allocates, and the heap after many calls. */
+/** Measures the bytes that a call allocates, and the size of the heap after many calls. */
 const memory = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan) =>
   Effect.forEach(
     names,

@@ -41,7 +41,7 @@ export const caseNames: ReadonlyArray<CaseName> = Struct.keys(cases)
 /** The numbers of concurrent calls with which every case is measured. */
 export const concurrencies: ReadonlyArray<number> = [1, 32]
 
-/** The targets for each case: a call of a side may take at most `most` times as long as a call of the peer. */
+/** The targets for each case. A call of `side` may take at most `most` times the time of a call of `peer`. */
 export const lines: ReadonlyArray<{ readonly side: SideName; readonly peer: SideName; readonly most: number }> = [
   { side: "sdk-own-undici", peer: "fetch", most: 1 },
   { side: "sdk-own-undici", peer: "openapi-fetch", most: 1 },
@@ -69,7 +69,7 @@ export const Figures = Schema.Struct({
   turns: Schema.Array(
     Schema.Struct({ case: Case, concurrency: Schema.Int, side: Side, micros: Repeats, cpuMicros: Repeats })
   ),
-  /** The milliseconds to read `pages` pages of 50 webhooks, one after the other, until a page is empty. */
+  /** The milliseconds to read `pages` pages of 50 webhooks and the empty page after them, one by one. */
   pages: Schema.Array(Schema.Struct({ pages: Schema.Int, side: Side, millis: Repeats })),
   /** The milliseconds from the start of a process to its first response, and the part of this time that loads modules. */
   cold: Schema.Array(Schema.Struct({ side: Side, importMillis: Repeats, answeredMillis: Repeats })),
@@ -88,7 +88,7 @@ export type Figures = typeof Figures.Type
 export const measured = ({ skipped }: Figures): ReadonlyArray<SideName> =>
   sideNames.filter((name) => !skipped.some(({ side }) => side === name))
 
-/** Returns the first figure that matches. Throws if no figure matches. */
+/** Returns the first figure for which `isIt` returns true. Throws if there is no such figure. */
 export const find = <A>(figures: ReadonlyArray<A>, isIt: (figure: A) => boolean): A =>
   Option.getOrThrow(Array.findFirst(figures, isIt))
 

@@ -1,6 +1,6 @@
 import type { Options } from "../harness/Options.js"
 
-/** Returns how long and how often the calls benchmark measures. A smoke run measures very little. */
+/** Returns the durations, sizes and repeats of the calls benchmark. They are very small in a smoke run. */
 export const of = ({ repeats, smoke }: Options) =>
   smoke
     ? {
@@ -13,9 +13,9 @@ export const of = ({ repeats, smoke }: Options) =>
         allocated: { calls: 2, repeats: 1 }
       }
     : {
-        /** The warm-up of each side in milliseconds: for each call before all measurements, and again before each case. */
+        /** The milliseconds for which each side repeats a call to warm up: first before all cases, then before each case. */
         warmUpMillis: { first: 800, case: 400 },
-        /** Each turn starts with `leadIn` × concurrency untimed calls, because the connections were idle before. */
+        /** The turns. Each turn starts with untimed calls, `leadIn` × concurrency, because the connections were idle. */
         turns: { leadIn: 3, millis: 150, repeats: repeats ?? 9 },
         /** The numbers of concurrent calls for lists of 50, in addition to 1 and 32. */
         concurrencies: { sizes: [2, 4, 8, 16, 64, 128, 256], repeats: 3 },

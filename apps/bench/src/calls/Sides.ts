@@ -10,7 +10,7 @@ import type { CaseName, SideName } from "./Figures.js"
 export const serve = Effect.gen(function* () {
   const baseUrl = yield* Processes.serve("calls/server")
   const client = yield* HttpClient.HttpClient
-  /** Returns the number of requests since the last time that this effect ran. */
+  /** Returns the number of requests since this effect last ran. */
   const requests = client
     .get(new URL("/requests", baseUrl))
     .pipe(
@@ -103,7 +103,7 @@ export interface Options {
   readonly flags?: ReadonlyArray<string>
 }
 
-/** Starts a side, and waits until it is ready. With `calls`, also waits for its first response. Stops it with the scope. */
+/** Starts a side, and waits until it is ready. With `calls`, also waits for its first response. The scope stops the side. */
 export const open = ({ baseUrl }: Server, name: SideName, { calls = false, flags = [] }: Options) =>
   Effect.gen(function* () {
     const side = pathToFileURL(Processes.fileOf(`calls/sides/${name}`)).href

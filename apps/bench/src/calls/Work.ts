@@ -1,4 +1,4 @@
-/** The paths and documents of every call. All sides send the same ones, and the server checks them. */
+/** The paths and documents of every call. They are the same for all sides, and the server checks them. */
 
 export const workspaceId = 4
 

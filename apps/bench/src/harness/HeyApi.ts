@@ -66,7 +66,7 @@ const entry = Effect.gen(function* () {
 export const alias = ({ smoke }: Options) =>
   Effect.either(
     smoke
-      ? // Skip the generation in a smoke run, because the tests run it, and they use no network.
+      ? // Skip the generation in a smoke run: the tests start smoke runs, and the tests use no network.
         new Failed({ message: "a smoke run does not generate the client" })
       : Effect.map(entry, (file) => ({ "hey-api-generated": file }))
   )

@@ -63,7 +63,7 @@ const failed = (name: string) => (error: { readonly _tag?: string; readonly mess
     message: `${name} failed: ${error._tag === "NoSuchElementException" ? "its process ended" : error.message}`
   })
 
-/** Starts Node, and returns its process, its input, and an effect that reads a line of output. Stops Node with the scope. */
+/** Starts Node, and returns its process, its input, and an effect that reads a line of output. The scope stops Node. */
 const start = (name: string, args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const input = yield* Queue.unbounded<string>()

@@ -43,7 +43,7 @@ export const measure = (options: Options) =>
     const hasPostgres = yield* isReachable(new URL(url))
     if (!hasPostgres)
       yield* Console.error(
-        "Could not reach Postgres, so the benchmark measures only SQLite. To start one: docker compose up -d"
+        "Could not reach Postgres, so the benchmark measures only SQLite. To start Postgres: docker compose up -d"
       )
     const files = yield* FileSystem.FileSystem
     const baseUrl = yield* Processes.serve("harness/sink")

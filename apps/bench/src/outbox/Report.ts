@@ -27,7 +27,10 @@ const comparisons: ReadonlyArray<Comparison> = [
   { title: "end to end, batched", outbox: "endToEnd", plain: "endToEnd", wanted: 0.7 }
 ]
 
-/** The target for claims: the slowest median may be this many times the fastest, over all numbers of pending rows. */
+/**
+ * The target for claims. Each number of pending rows has a median time. The slowest median may be at most this many times
+ * the fastest.
+ */
 const mostGrowth = 1.5
 
 const rates = (results: ReadonlyArray<Outbox.Result>, options: Options): Table.Table => ({

@@ -4,8 +4,8 @@ import { Schema } from "effect"
 import type { Size } from "./Size.js"
 
 /**
- * A size budget. `gzipped` is the maximum number of bytes that an app may add to the floor. `minified` holds the bytes of each
- * package at the time when the budget was set.
+ * A size budget. `gzipped` is the maximum number of bytes that an app may add to the floor, which is the smallest app on Effect.
+ * `minified` holds the bytes of each package when the budget was set.
  */
 export const Budget = Schema.Struct({
   gzipped: Schema.Number,

@@ -1,4 +1,4 @@
-/** Installs our built packages, so that the start of programs that import them can be measured. */
+/** Installs our built packages, to measure how fast programs that import them start. */
 import { fileURLToPath } from "node:url"
 import { FileSystem } from "@effect/platform"
 import { Effect, Schema } from "effect"

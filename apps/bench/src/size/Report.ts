@@ -10,7 +10,10 @@ import * as ImportTime from "./ImportTime.js"
 import * as Size from "./Size.js"
 import * as StartTime from "./StartTime.js"
 
-/** The targets: the kB that one operation may add to the floor, and the milliseconds that the client may add to an import. */
+/**
+ * The targets. `kilobytes` is the maximum that one operation may add to the smallest app. `millis` is the maximum that the
+ * client may add to an import.
+ */
 const wanted = { kilobytes: 12, millis: 60 } as const
 
 const oneOperation = ["list", "list-alone", "push"]

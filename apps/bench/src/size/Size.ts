@@ -40,7 +40,7 @@ export interface Size {
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url))
 
-/** The folders of the built packages. Bundles use them instead of the sources, as published packages do. */
+/** The folders of the built packages. Bundles use the built files, because the published packages contain these files. */
 export const published: Readonly<Record<string, string>> = {
   "@mammoth-effect/client": `${root}packages/client/dist`,
   "@mammoth-effect/core": `${root}packages/core/dist`

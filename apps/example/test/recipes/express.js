@@ -21,7 +21,7 @@ const app = express()
 const inFlight = new Set()
 let isStopping = false
 
-/** Closes the connection after the response. Otherwise the server waits for it when the service stops. */
+/** Closes the connection after the response. Otherwise the server waits for the connection when the service stops. */
 const endConnection = (response) => response.headersSent || response.set("connection", "close")
 
 app.use((_request, response, next) => {
@@ -53,7 +53,7 @@ const stop = async () => {
   isStopping = true
   // Ends the process with code 1 if the steps take longer than 20 seconds.
   setTimeout(() => process.exit(1), 20_000).unref()
-  // Takes no more connections, and waits for the responses in flight.
+  // Stops accepting connections, and waits for the responses in flight.
   inFlight.forEach(endConnection)
   await new Promise((resolve) => server.close(resolve))
   // Waits for the deliveries in flight. The other rows stay in the file.

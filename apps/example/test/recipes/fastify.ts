@@ -7,7 +7,7 @@ interface Order {
   readonly total: number
 }
 
-// Each call ends before the 20 seconds of the shutdown have passed.
+// Limits each call to 10 seconds, because the shutdown ends the process after 20 seconds.
 const mammoth = makeClient({ timeout: "5 seconds", deadline: "10 seconds" })
 
 const orders = await mammoth.ensure("orders", { workspaceId: 4, projectId: 4, mode: "combine" })
@@ -46,7 +46,7 @@ const stop = async () => {
   isStopping = true
   // Ends the process with code 1 if the steps take longer than 20 seconds.
   setTimeout(() => process.exit(1), 20_000).unref()
-  // Takes no more connections, and waits for the responses in flight.
+  // Stops accepting connections, and waits for the responses in flight.
   await app.close()
   await mammoth.close()
 }

@@ -16,7 +16,7 @@ const Order = z.object({
 const stopping = new AbortController()
 process.once("SIGTERM", () => stopping.abort(new Error("the job was told to stop")))
 
-/** Prints how a line ended, unless its row was accepted. */
+/** Prints the outcome of a line if its row was not accepted. */
 const tell = ({ end, error, line }) => {
   if (end !== "accepted") console.log(`line ${line}: ${end}: ${error?.message ?? "the job ended before the response"}`)
 }

@@ -1,4 +1,4 @@
-/** An app that contains everything in the client, and so everything in core, including the `HttpApi`. */
+/** An app that contains everything in the client, and therefore everything in core, including the `HttpApi`. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as client from "@mammoth-effect/client"
 import * as promise from "@mammoth-effect/client/promise"

@@ -1,7 +1,10 @@
-/** Recognizes the built-in kinds of objects. Unlike `instanceof`, a brand also fits objects of other realms. */
+/**
+ * Recognizes the kinds of built-in objects, such as `Map` or `Error`. Unlike `instanceof`, this also works for objects
+ * of other realms.
+ */
 
-/** Returns the name of the built-in kind of a value, such as `Map`, or `Object` for a user's class. */
+/** Returns the name of a value's built-in kind, such as `Map`. Returns `Object` for an instance of a user's class. */
 export const brandOf = (value: unknown): string => Object.prototype.toString.call(value).slice("[object ".length, -1)
 
-/** Recognizes errors of any realm, because a test runner may load this module into its own realm. */
+/** Returns `true` for an error of any realm. A test runner may load this module into a realm of its own. */
 export const isError = (value: unknown): value is Error => ["Error", "DOMException"].includes(brandOf(value))

@@ -1,4 +1,4 @@
-/** Encodes rows as JSON, each once. */
+/** Encodes rows as JSON. Encodes each row only once. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Json from "@mammoth-effect/core/Json"
 import * as JsonText from "@mammoth-effect/core/JsonText"
@@ -6,14 +6,14 @@ import * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
 import { makeWriter } from "./writer.js"
 
-/** Encodes rows of a schema. */
+/** Encodes the rows of a schema as JSON. */
 export interface Encoder<A> {
   /**
-   * Returns the JSON of a row, or issues. Values that the schema refuses are issues, and so are values that JSON would
-   * silently change or drop.
+   * Returns the JSON of a row, or the issues of its values. A value is an issue if the schema refuses it, or if JSON
+   * would silently change or drop it.
    */
   readonly row: (row: A) => string | Issue.Issues
-  /** Returns the length of the JSON of the last encoded row, in bytes of UTF-8. */
+  /** Returns the UTF-8 length of the last row's JSON, in bytes. */
   readonly byteLength: (json: string) => number
 }
 
@@ -33,8 +33,8 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
 }
 
 /**
- * Makes the issues of a row whose encoding throws, because its JSON is too long or a function of the row or schema
- * fails.
+ * Returns the issues of a row whose encoding threw. Either its JSON is too long, or a function of the row or of the
+ * schema threw.
  */
 export const threw = (thrown: unknown): Issue.Issues => {
   if (JsonText.isTooLong(thrown)) return JsonText.tooLong(undefined)
@@ -42,14 +42,14 @@ export const threw = (thrown: unknown): Issue.Issues => {
   return { issues: [{ path: [], expected: "a row that its schema and JSON can write", received }], omitted: 0 }
 }
 
-/** Returns the length of a text in UTF-8, in bytes. */
+/** Returns the UTF-8 length of a string, in bytes. */
 export const byteLength = (text: string): number => {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     if (unit < 0x80) continue
     bytes += unit < 0x800 ? 1 : 2
-    // the two code units of a surrogate pair are four bytes, so skip the second one
+    // Skip the second code unit of a surrogate pair. Both code units together are four bytes.
     if (unit >= 0xd800 && unit < 0xdc00) i++
   }
   return bytes

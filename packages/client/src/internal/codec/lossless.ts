@@ -3,10 +3,16 @@ import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import { brandOf, isError } from "./brand.js"
 
-/** Deeper values would overflow the stack. A row that can be sent has at most 256 levels. */
+/**
+ * The most levels that are written. Deeper values would overflow the stack. A row that can be sent has at most 256
+ * levels.
+ */
 const deepest = 300
 
-/** A list with more holes than this is written without them, because a list may have four billion holes. */
+/**
+ * The most holes of an array that are written. An array may have four billion holes, so an array with more is written
+ * without its holes.
+ */
 const mostHoles = 1000
 
 const typed = (type: string, value?: unknown): unknown =>
@@ -25,9 +31,12 @@ const nameOf = (object: object): string => {
   return brand === "Object" && Predicate.isFunction(object.constructor) ? object.constructor.name : brand
 }
 
-/** Turns a value into JSON. It never throws: a value whose getter or `toJSON` throws is `{ $type: "unreadable" }`. */
+/**
+ * Converts a value to JSON data. It never throws: if a getter or `toJSON` throws, the value becomes one of type
+ * `unreadable`.
+ */
 export const lossless = (row: unknown): unknown => {
-  /** The objects that hold the current value, and the keys that lead to each. */
+  /** The objects around the current value. Each has the path of keys that leads to the object. */
   const above = new Map<object, ReadonlyArray<string | number>>()
   let path: ReadonlyArray<string | number> = []
 
@@ -60,7 +69,7 @@ export const lossless = (row: unknown): unknown => {
   const list = (values: Iterable<unknown>): ReadonlyArray<unknown> =>
     Array.from(values, (value, index) => inside(index, value))
 
-  /** Leaves out properties that are undefined, as JSON does. */
+  /** Returns the written properties of an object. Leaves out undefined properties, as JSON does. */
   const record = (object: object, keys: Iterable<string>): object =>
     Object.fromEntries(
       Array.from(keys).flatMap((key) => {

@@ -1,9 +1,10 @@
 /**
- * Compiles a schema to a function that decodes or encodes a value. Reading the text of a list of 50 webhooks takes 66
- * µs with this function, and 131 µs with `Schema.decodeUnknownEither`. Most of the rest of both is `JSON.parse`. A
- * result always equals that of the schema. The function may give up, and always does for a value that the schema
- * refuses. The caller then asks the schema for the issues. `test/Reading.test.ts` holds both promises against random
- * schemas and values.
+ * Compiles a schema to a function that decodes or encodes a value. Reading the JSON of 50 webhooks takes 66 µs with
+ * this function, and 131 µs with `Schema.decodeUnknownEither`. Both times include `JSON.parse`.
+ *
+ * If the function returns a value, the schema would return the same value. Otherwise, the function returns `unread`,
+ * and the caller uses the schema itself. The function always returns `unread` for a value that the schema refuses.
+ * `test/Reading.test.ts` checks this with random schemas and values.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -16,19 +17,19 @@ import { isScalar } from "./scalar.js"
 /** Marks a value that the compiled function cannot read. */
 export const unread = Symbol("unread")
 
-/** Reads a value like the schema, or returns {@link unread}. */
+/** Returns the value that the schema would return, or {@link unread}. */
 type Read = (value: unknown) => unknown
 
 /**
- * The direction of values through a schema: from JSON, which holds no `undefined`, or from a caller, with strict
- * checks.
+ * The direction through a schema. `decode` reads JSON, which has no `undefined`. `encode` reads a caller's value, and
+ * checks it strictly.
  */
 export type Direction = "decode" | "encode"
 
-/** Properties that the schema does not know are errors in a caller's value. */
+/** The parse options of each direction. In a caller's value, an unknown property is an error. */
 export const optionsOf = { decode: {}, encode: { onExcessProperty: "error" } } as const
 
-/** Returns any schema's own decoder or encoder. */
+/** Returns the decoder or encoder of the schema itself, which supports any schema. */
 const ownReader = (schema: Schema.Schema.AnyNoContext, direction: Direction) =>
   direction === "decode"
     ? ParseResult.decodeUnknownEither(schema, optionsOf.decode)
@@ -39,10 +40,10 @@ const readWhere =
   (value) =>
     holds(value) ? value : unread
 
-/** Returns the result of a function of the schema if the function succeeded synchronously. */
+/** Returns the value if a function of the schema succeeded synchronously. Otherwise returns {@link unread}. */
 const made = (result: unknown): unknown => (Either.isEither(result) && Either.isRight(result) ? result.right : unread)
 
-/** Reads the parts of a schema that the compiler does not know. */
+/** Reads with the schema itself, for the parts of a schema that this compiler does not support. */
 const readWith = (ast: AST.AST, direction: Direction): Read => {
   const read = ownReader(Schema.make<unknown, unknown>(ast), direction)
   return (value) => made(read(value))
@@ -80,16 +81,20 @@ const readArray =
   }
 
 /**
- * Returns `true` if the schema has its own settings, such as no further keys, or fallbacks for values that it refuses.
+ * Returns `true` if the schema has its own parse options, such as to refuse unknown properties, or a fallback for
+ * refused values.
  */
 const isSpecial = (ast: AST.AST): boolean =>
   Option.isSome(AST.getParseOptionsAnnotation(ast)) || Option.isSome(AST.getDecodingFallbackAnnotation(ast))
 
-/** Returns `true` for a union with `undefined` as a member, which most optional properties have. */
+/** Returns `true` for a union with `undefined` as a member. Most optional properties are unions of this kind. */
 const takesUndefined = (ast: AST.AST): ast is AST.Union =>
   AST.isUnion(ast) && !isSpecial(ast) && ast.types.some(AST.isUndefinedKeyword)
 
-/** Reads `undefined` separately, because the rest of the union is often scalar. */
+/**
+ * Makes the reader of a property. Reads `undefined` separately, because the other members of the union are often
+ * scalar.
+ */
 const readProperty =
   (direction: Direction) =>
   ({ isOptional, name, type }: AST.PropertySignature) => {
@@ -113,18 +118,19 @@ const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
     let known = 0
     for (const { isOptional, name, read } of properties) {
       if (Object.hasOwn(value, name)) known += 1
-      // read an inherited property, such as a class's getter, only if the property is required
+      // Skip an optional property that the object itself does not have. Read a required property even if it is
+      // inherited, such as a class's getter.
       else if (isOptional) continue
       const property = read(value[name])
       if (property === unread) return unread
       struct[name] = property
     }
-    // leave unknown properties out of a response, and refuse them in a caller's value
+    // Leave unknown properties out of a response, but refuse them in a caller's value.
     return direction === "encode" && Reflect.ownKeys(value).length !== known ? unread : struct
   }
 }
 
-/** Transforms properties, for example with new names or defaults, and reads the result. */
+/** Applies the schema's changes to properties, such as new names or defaults, and reads the result. */
 const readProperties = (
   { propertySignatureTransformations }: AST.TypeLiteralTransformation,
   after: AST.TypeLiteral,
@@ -135,7 +141,8 @@ const readProperties = (
     return { make, before, name }
   })
   const names = changes.map(({ name }) => name)
-  // a decoder has already read the properties that it does not change, but an encoder has only checked them
+  // Recognize the properties that are already read. A decoder has read the properties that do not change. An encoder
+  // has only checked them.
   const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
   const unreadYet = after.propertySignatures.filter((signature) => !isRead(signature))
   const read = readStruct(new AST.TypeLiteral(unreadYet, []), direction)
@@ -182,7 +189,8 @@ const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
   AST.isTypeLiteral(ast)
   && ast.indexSignatures.length === 0
   && ast.propertySignatures.length > 0
-  // every object inherits these names, so reading one does not tell if the object itself has the property
+  // Leave structs with these property names to the schema itself. Every object inherits the names, so a read does not
+  // show whether the object itself has the property.
   && ast.propertySignatures.every(({ name }) => !(name in Object.prototype))
 
 const make = (ast: AST.AST, direction: Direction): Read => {
@@ -191,9 +199,11 @@ const make = (ast: AST.AST, direction: Direction): Read => {
   if (AST.isNumberKeyword(ast)) return readWhere(Predicate.isNumber)
   if (AST.isBooleanKeyword(ast)) return readWhere(Predicate.isBoolean)
   if (AST.isLiteral(ast)) return readWhere((value) => value === ast.literal)
-  // a filter checks the decoded value, so the schema itself encodes a filtered value that is not scalar
+  // Compile a filter only for decoding, or if its values are scalar. A filter checks the decoded value, so the schema
+  // itself encodes all other filtered values.
   if (AST.isRefinement(ast) && (direction === "decode" || isScalar(ast))) return readRefinement(ast, direction)
-  // the schema itself reads a union of structs, because it decides the order of the members
+  // Compile a union only if it is scalar. The schema itself reads a union of structs, because it decides the order of
+  // the members.
   if (AST.isUnion(ast) && isScalar(ast)) return readUnion(ast.types.map((type) => make(type, direction)))
   if (isPlainStruct(ast)) return readStruct(ast, direction)
   if (AST.isTupleType(ast) && ast.elements.length === 0 && ast.rest.length === 1) {
@@ -204,5 +214,5 @@ const make = (ast: AST.AST, direction: Direction): Read => {
   return readWith(ast, direction)
 }
 
-/** Makes the function of a schema. */
+/** Compiles a schema to a function that reads values in one direction. */
 export const makeReader: (ast: AST.AST, direction: Direction) => Read = make

@@ -1,9 +1,9 @@
-/** Finds scalar schemas. */
+/** Recognizes scalar schemas. */
 import * as AST from "effect/SchemaAST"
 
 /**
- * Returns `true` for a schema of strings, numbers, booleans or literals, or a union of them, filtered or not. Their
- * values are not objects, and are not made from other values.
+ * Returns `true` for a schema of strings, numbers, booleans or literals, or for a union of them, with or without
+ * filters. Scalar values are not objects, and are not transformed.
  */
 export const isScalar = (ast: AST.AST): boolean =>
   AST.isStringKeyword(ast)

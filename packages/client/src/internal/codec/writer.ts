@@ -1,11 +1,11 @@
 /**
- * Compiles a schema to a function that writes a value as JSON text. Sinks, ingestors and outboxes encode each row with
- * it. Encoding by the schema, checking for values that JSON would lose, and `JSON.stringify` together would take many
- * times as long.
+ * Compiles a schema to a function that writes a value as JSON. Sinks, ingestors and outboxes encode each row with it.
+ * The slow way takes many times as long: it encodes with the schema, checks for values that JSON would lose, and calls
+ * `JSON.stringify`.
  *
- * The text always equals the result of the schema and `JSON.stringify`. The function may give up, and always does for a
- * value that the schema refuses. The caller then asks the schema for the issues. `test/RowEncoding.test.ts` holds both
- * promises against random schemas and rows.
+ * The JSON always equals the result of the slow way. The function may return `undefined` instead, and always does for a
+ * value that the schema refuses. The caller then uses the schema itself. `test/RowEncoding.test.ts` checks this with
+ * random schemas and rows.
  */
 import { Json, keepColumns } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"
@@ -16,15 +16,15 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import { isScalar } from "./scalar.js"
 
-/** Writes the JSON of a value, or returns `undefined` if this function cannot. */
+/** Returns the JSON of a value, or `undefined` if this function cannot write the value. */
 type Write = (value: unknown) => string | undefined
 
-/** Facts about the last text that was written. */
+/** Facts about the JSON that was written last. */
 interface Written {
   isAscii: boolean
 }
 
-/** Matches printable ASCII in which JSON escapes nothing. */
+/** Matches printable ASCII that needs no escape in JSON. */
 const plain = /^[ !#-[\]-~]*$/
 
 const writeString =
@@ -44,7 +44,7 @@ const writeBoolean: Write = (value) => (Predicate.isBoolean(value) ? String(valu
 /** Refuses values that JSON would silently change or drop. */
 const checkJson = ParseResult.encodeUnknownEither(Json)
 
-/** Writes with the schema's own encoder, for the parts that the compiler does not know. */
+/** Writes with the schema's own encoder, for the parts of a schema that this compiler does not support. */
 const writeWith = (ast: AST.AST, written: Written): Write => {
   const encode = ParseResult.encodeUnknownEither(keepColumns(Schema.make<unknown, unknown>(ast)))
   return (value) => {
@@ -53,7 +53,9 @@ const writeWith = (ast: AST.AST, written: Written): Write => {
   }
 }
 
-/** Matches ASCII text. Literals and property names have to match, because they are written without a further check. */
+/**
+ * Matches printable ASCII. Literals and property names must match, because they are written without a further check.
+ */
 const ascii = /^[ -~]*$/
 
 const writeLiteral = ({ literal }: AST.Literal): Write => {
@@ -123,13 +125,14 @@ const isPlainStruct = (ast: AST.TypeLiteral): boolean =>
   && ast.propertySignatures.every(({ name }) => Predicate.isString(name) && ascii.test(name))
 
 const make = (ast: AST.AST, written: Written): Write => {
-  // the schema has its own settings, such as no further keys
+  // Use the schema itself if it has its own parse options, such as to refuse unknown properties.
   if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast, written)
   if (AST.isStringKeyword(ast)) return writeString(written)
   if (AST.isNumberKeyword(ast)) return writeNumber
   if (AST.isBooleanKeyword(ast)) return writeBoolean
   if (AST.isLiteral(ast)) return writeLiteral(ast)
-  // a filter on an object sees the schema's result, not the object itself
+  // Compile a filter only if its values are scalar. A filter on an object must see the schema's result, not the object
+  // itself.
   if (AST.isRefinement(ast) && isScalar(ast)) return writeRefinement(ast, written)
   if (AST.isUnion(ast) && isScalar(ast)) return writeUnion(ast.types.map((type) => make(type, written)))
   if (AST.isTypeLiteral(ast) && isPlainStruct(ast)) return writeStruct(ast, written)
@@ -139,14 +142,14 @@ const make = (ast: AST.AST, written: Written): Write => {
   return writeWith(ast, written)
 }
 
-/** A schema's function, and facts about the last text that it wrote. */
+/** The function of a compiled schema, and facts about the JSON that it wrote last. */
 export interface Writer {
   readonly write: Write
-  /** `true` if the last text is certainly ASCII, so that each character is one byte. */
+  /** Returns `true` if the last JSON is certainly ASCII, so that each character is one byte. */
   readonly isAscii: () => boolean
 }
 
-/** Makes the function of a schema. */
+/** Compiles a schema to a function that writes values as JSON. */
 export const makeWriter = (ast: AST.AST): Writer => {
   const written: Written = { isAscii: true }
   const write = make(ast, written)

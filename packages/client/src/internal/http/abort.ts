@@ -1,16 +1,16 @@
 /**
- * Listens to a signal for many calls at once. All calls of a program often share one signal. With a listener for each
- * call, Node warns of a leak at the eleventh listener. The warning is right if the listeners stay.
+ * Listens to a signal once for many calls, because all calls of a program often share one signal. With a listener for
+ * each call, Node would warn of a leak at the eleventh listener. The listener is removed after the last call.
  */
 import * as Predicate from "effect/Predicate"
 
-/** One listener for a signal, and all calls that the signal ends. */
+/** One listener of a signal, and the functions to run when the signal is aborted. */
 interface Listening {
   readonly runs: Set<() => void>
   readonly listener: () => void
 }
 
-/** Returns `true` for a signal of any realm or of a polyfill. */
+/** Returns `true` for an abort signal of any realm or of a polyfill. */
 export const isAbortSignal = (given: unknown): given is AbortSignal =>
   Predicate.hasProperty(given, "aborted")
   && Predicate.isBoolean(given.aborted)
@@ -32,7 +32,7 @@ const listen = (signal: AbortSignal): Listening => {
   return begun
 }
 
-/** Calls `run` when the signal is aborted, unless the returned function is called before. */
+/** Calls `run` when the signal is aborted. Returns a function that cancels this. */
 export const onAbort = (signal: AbortSignal, run: () => void): (() => void) => {
   const { listener, runs } = listening.get(signal) ?? listen(signal)
   runs.add(run)

@@ -1,5 +1,5 @@
 /**
- * Reads and decodes the body of a response. Both happen within the attempt, so that its timeout and retries cover them.
+ * Reads and decodes a response's body within the attempt, so that the attempt's timeout and retries cover both steps.
  */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
@@ -10,15 +10,15 @@ import type { Failure } from "./failure.js"
 import { concealIssues, excerpt, short } from "./mask.js"
 import { readText } from "./text.js"
 
-/** Reads the server's own id of the request from one of the usual headers. */
+/** Returns the server's own id of the request, from one of the usual headers. */
 export const requestId = (attempt: Attempt, { headers }: Response): string | undefined => {
   const id = headers["x-request-id"] ?? headers["request-id"] ?? headers["x-correlation-id"]
   return id === undefined ? undefined : short(attempt, id)
 }
 
 /**
- * Shows a response to the caller, and returns it. The caller's function can neither fail the call nor delay it beyond
- * its limits.
+ * Passes a response to the caller's `onResponse`, and returns the response. If the callback fails, the call continues.
+ * The call's time limits also cover the callback.
  */
 const observe = ({ operation, settings }: Call, attempt: Attempt, response: Response): Effect.Effect<Response> => {
   const { onResponse } = settings
@@ -35,14 +35,17 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
         })
       ).pipe(
         Effect.disconnect,
-        Effect.catchAllCause(() =>
-          Effect.annotateLogs(Effect.logWarning("onResponse died"), "operation", operation.name)
+        Effect.catchAllCause((cause) =>
+          Effect.annotateLogs(Effect.logWarning("onResponse failed", cause), "operation", operation.name)
         ),
         Effect.as(response)
       )
 }
 
-/** Reads the body of each response, up to the limit for its kind. If a body is longer, gives up its connection. */
+/**
+ * Reads the body of each response, up to the limit for its kind. If a body is longer, stops reading and drops the
+ * connection.
+ */
 export const withBody =
   (call: Call, attempt: Attempt) =>
   <E>(sent: Effect.Effect<HttpClientResponse.HttpClientResponse, E>): Effect.Effect<Response, E> =>
@@ -71,7 +74,7 @@ const unusable = (attempt: Attempt, response: Response, { issues, omitted }: Iss
   }
 })
 
-/** Returns the value of a call, or fails if the response does not hold it. */
+/** Returns the value of a call. Fails if the response does not contain the value. */
 export const withDecoding =
   <A>(call: Call<A>, attempt: Attempt) =>
   (received: Effect.Effect<Response, Failure>): Effect.Effect<A, Failure> =>

@@ -5,13 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
-/** The bytes that arrived, and the reason why the rest is missing. */
+/** The bytes that arrived, and how the stream ended: as a whole, at the limit, or broken. */
 export interface Bytes {
   readonly bytes: Uint8Array
   readonly end: "whole" | "limit" | "broken"
 }
 
-/** Collects chunks. `add` returns `true` if there may be more chunks. `end` returns the bytes. */
+/** Collects chunks. `add` returns `true` while the size is within the limit. `end` returns the bytes. */
 export const collect = (limit: number) => {
   const chunks: Array<Uint8Array> = []
   let size = 0
@@ -36,7 +36,7 @@ export const collect = (limit: number) => {
 const isEmpty = (cause: Cause.Cause<{ readonly reason: string }>): boolean =>
   Option.exists(Cause.failureOption(cause), ({ reason }) => reason === "EmptyBody")
 
-/** Reads bytes until the stream ends or exceeds the limit, and then gives up the stream. */
+/** Reads bytes until the stream ends or exceeds the limit. Stops the stream at the limit. */
 export const take = (
   stream: Stream.Stream<Uint8Array, HttpClientError.ResponseError>,
   limit: number
@@ -44,14 +44,16 @@ export const take = (
   Effect.suspend(() => {
     const { add, end } = collect(limit)
     return Effect.matchCauseEffect(
-      // drop the transport's error, because it holds the request, and Effect logs errors of the fibers within a stream
+      // Replace the transport's error, because it holds the request, and Effect logs errors of the fibers within a
+      // stream.
       Stream.runForEachWhile(
         Stream.mapError(stream, ({ reason }) => ({ reason })),
         (chunk) => Effect.sync(() => add(chunk))
       ),
       {
         onSuccess: () => Effect.succeed(end("whole")),
-        // a stream can fail while it is given up, and some transports fail if there is no body
+        // Return the bytes so far. A stream can fail while it is being closed, and some transports fail if there is no
+        // body.
         onFailure: (cause) =>
           Cause.isInterrupted(cause) ? Effect.interrupt : Effect.succeed(end(isEmpty(cause) ? "whole" : "broken"))
       }

@@ -1,7 +1,7 @@
 /**
- * A call of an operation, and its attempts. A `Call` is prepared once and never changed. Only an `Attempt` is written
- * while a request is in flight, because the time limit has to know the stage of the attempt. Only the functions below
- * write it.
+ * A call of an operation, and its attempts. A `Call` is prepared once and never changed. An `Attempt` changes while its
+ * request is in flight, because the time limit needs to read the attempt's stage. Only the functions below change an
+ * attempt.
  */
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -16,7 +16,7 @@ import type { ResponseLimits } from "../../MammothConfig.js"
 import type { RawResponse } from "../../RequestOptions.js"
 import type * as RetryPolicy from "../../RetryPolicy.js"
 
-/** Configuration and per-call options, resolved. */
+/** The settings of one call: the configuration, merged with the call's options. */
 export interface Settings {
   readonly baseUrl: string
   readonly userAgent: string
@@ -25,68 +25,68 @@ export interface Settings {
   readonly retry: RetryPolicy.Service
   readonly retryRateLimited: boolean
   readonly headers: Readonly<Record<string, string>>
-  /** The header and scheme that carry the secret of a secure webhook. */
+  /** The header that carries the secret of a secure webhook, and the scheme before the secret. */
   readonly webhookSecret: { readonly header: string; readonly scheme: string }
   readonly responseLimits: ResponseLimits
   readonly onResponse: ((response: RawResponse) => Effect.Effect<void>) | undefined
 }
 
-/** One call of an operation that succeeds with an `A`. */
+/** A call of an operation. `A` is the type of its result. */
 export interface Call<A = unknown> {
   readonly operation: Operation.Operation
-  /** The function that the caller called, such as `ensure`. Errors name it. */
+  /** The function that the caller called, such as `ensure`. Errors name this function. */
   readonly calledAs: string
   readonly settings: Settings
-  /** The request, without the base URL, the keys, and the headers of every request. */
+  /** The request, before the base URL, the account's keys and the common headers are added. */
   readonly request: HttpClientRequest.HttpClientRequest
-  /** Texts in the request that must not be shown: the webhook's key and secret. */
+  /** Strings in the request that must not be shown: the webhook's key and secret. */
   readonly secrets: ReadonlyArray<string>
-  /** The value of a call that returns no body. */
+  /** The value of a call whose operation returns nothing. */
   readonly nothing: A
-  /** Decodes the body of a call that returns one. */
+  /** Decodes the response's body, for an operation that returns a value. */
   readonly decode: (text: string) => Either.Either<A, Issue.Issues>
 }
 
-/** Returns `true` if the call returns the body of its response. */
+/** Returns `true` if the operation returns a value from the response's body. */
 export const returnsBody = ({ operation }: Pick<Call, "operation">): boolean =>
   operation.errors.includes("MammothDecodeError")
 
-/** Returns the fields of every error of an operation, given the function that the caller called. */
+/** Returns the fields that every error of an operation has. `calledAs` is the function that the caller called. */
 export const identify = (operation: Operation.Operation, calledAs: string = operation.name) => ({
   operation: calledAs,
   method: operation.method,
   route: operation.route
 })
 
-/** A response, with as much of its body as was read. */
+/** A response, and the part of its body that was read. */
 export interface Response {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
-  /** The reason why the text is not the whole body, if it is not. */
+  /** The reason why `text` is not the whole body, or `undefined` if it is. */
   readonly flaw: Issue.Issues | undefined
 }
 
 /** One attempt of a call, and its progress. */
 export interface Attempt {
-  /** The number of the attempt within its call, from 1. */
+  /** The number of the attempt within its call, counted from 1. */
   readonly number: number
   /** The time at which the attempt began, in milliseconds. */
   readonly startedAt: number
   /** The time by which the call has to end, in milliseconds. It is infinite without a deadline. */
   readonly deadlineAt: number
-  /** Texts that must not be shown: those of the call, and the keys of each attempt. */
+  /** Strings that must not be shown: the secrets of the call, and the keys of its attempts so far. */
   secrets: ReadonlyArray<string>
   /** The step that the attempt has reached. */
   stage: TimedOut["stage"]
   /** The account's keys in the request. */
   keys: Keys | undefined
-  /** The response, after its headers have arrived. It has no text until the body was read. */
+  /** The response, or `undefined` until its headers have arrived. Its text is empty until the body has been read. */
   response: Response | undefined
 }
 
 export const begin = (fields: Pick<Attempt, "number" | "startedAt" | "deadlineAt" | "secrets">): Attempt => ({
-  // list the fields one by one, because a spread would make writing the record several times as slow
+  // List the fields one by one, because a spread would make each write to the attempt several times slower.
   number: fields.number,
   startedAt: fields.startedAt,
   deadlineAt: fields.deadlineAt,
@@ -101,19 +101,21 @@ export const awaitKeys = (attempt: Attempt): void => {
   attempt.stage = "credentials"
 }
 
-/** Records the keys of the attempt, and the texts in which they are sent. */
+/** Records the keys of the attempt, and the strings in which they are sent. */
 export const takeKeys = (attempt: Attempt, keys: Keys, texts: ReadonlyArray<string>): void => {
   attempt.keys = keys
   attempt.secrets = [...attempt.secrets, ...texts]
   attempt.stage = "request"
 }
 
-/** Records the response: without text when its headers arrive, then with the text of its body. */
+/**
+ * Records the response twice: when its headers arrive, without text, and when its body has been read, with the text.
+ */
 export const receive = (attempt: Attempt, response: Response): Response => {
   attempt.stage = "body"
   attempt.response = response
   return response
 }
 
-/** Returns `true` if the status is a 2xx, which says that the server acted. */
+/** Returns `true` if the status is a 2xx, which means that the server acted. */
 export const isSuccess = ({ status }: Pick<Response, "status">): boolean => status >= 200 && status < 300

@@ -1,4 +1,4 @@
-/** Reads the errors of transports: finds the reason, and decides whether the server may have acted. */
+/** Reads the errors of transports. Finds the reason, and decides whether the server may have acted. */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import type { TransportError } from "@mammoth-effect/core/WebhooksError"
@@ -12,11 +12,11 @@ interface RuntimeError {
   readonly code: string
   readonly syscall: string
   readonly message: string
-  /** `true` if Deno failed while it connected. It had sent nothing on that connection yet. */
+  /** `true` if Deno failed while connecting, before it sent anything on that connection. */
   readonly isConnecting: boolean
 }
 
-/** Lists an error and the errors that it wraps, outermost first. */
+/** Returns an error and the errors that it wraps, the outermost first. */
 const chain = (cause: unknown): ReadonlyArray<object> => {
   const found: Array<object> = []
   const add = (u: unknown): void => {
@@ -24,7 +24,7 @@ const chain = (cause: unknown): ReadonlyArray<object> => {
     found.push(u)
     const errors = property(u, "errors")
     Either.getOrElse(
-      // a proxy may throw for each of its items
+      // Ignore the items if a proxy throws when they are read.
       Either.try(() => (Array.isArray(errors) ? Array.from<unknown>(errors).slice(0, 16) : [])),
       () => []
     ).forEach(add)
@@ -39,12 +39,12 @@ const text = (u: object, key: string): string => {
   return Predicate.isString(value) ? value : ""
 }
 
-/** Matches Deno's messages: the request with its whole URL, then the stage and its failure. */
+/** Matches the stage and the failure in Deno's messages, which begin with the request and its whole URL. */
 const denoStage = /\bclient error \((\w+)\): (.*)$/s
 
 /**
- * Returns one line without URLs, because they hold a webhook's key and the rows of `addDataUsingGet`. Also removes the
- * addresses in memory and the places in sources that OpenSSL adds.
+ * Returns a message as one line without URLs, because a URL can hold a webhook's key or the rows of `addDataUsingGet`.
+ * Also removes the memory addresses and the source positions that OpenSSL adds.
  */
 const readable = (message: string): string =>
   message
@@ -66,7 +66,7 @@ const toRuntimeError = (error: object): RuntimeError => {
   }
 }
 
-/** Matches the messages of undici, Bun, Node and the package `tunnel` for a proxy that opens no tunnel. */
+/** Matches the messages for a proxy that does not open a tunnel, of undici, Bun, Node and the package `tunnel`. */
 const noTunnel =
   /^Proxy response \(\d+\) !== 200|^Proxy refused to open a tunnel|^Proxy Authentication Required|^Failed to establish tunnel|^tunneling socket could not/i
 
@@ -78,7 +78,10 @@ const isName = ({ code, isConnecting, message, syscall }: RuntimeError): boolean
   || /^(ENOTFOUND$|EAI_)/.test(code)
   || (isConnecting && message.startsWith("dns error"))
 
-/** Matches a certificate that the client refuses, or versions of TLS that it does not share with the server. */
+/**
+ * Matches the codes for a certificate that the client refuses, or for a client and a server without a common TLS
+ * version.
+ */
 const untrusted =
   /^(ERR_TLS_CERT_|ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT_IN|UNABLE_TO_|UNKNOWN_CERTIFICATE_VERIF|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/
 
@@ -88,8 +91,8 @@ const isHandshake = ({ code, isConnecting, message }: RuntimeError): boolean =>
   || (isConnecting && /\b(certificate|handshake|fatal alert|corrupt message)\b/.test(message))
 
 /**
- * Returns `true` for an error of TLS. An established connection can break with the same codes as a handshake, because a
- * proxy on the way can write into it.
+ * Returns `true` for a TLS error that can happen at any time. An established connection can break with the same codes
+ * as a handshake, because a proxy on the way can write into the connection.
  */
 const isTls = ({ code, message }: RuntimeError): boolean =>
   code === "EPROTO" || code.startsWith("ERR_SSL_") || /\bcorrupt message|\bTLS close_notify/.test(message)
@@ -98,7 +101,7 @@ const connectCodes: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_PRX_TLS",
-  // Bun
+  // Bun reports these two codes.
   "ConnectionRefused",
   "FailedToOpenSocket"
 ])
@@ -110,20 +113,23 @@ const isConnect = (error: RuntimeError): boolean =>
   error.syscall === "connect"
   || connectCodes.has(error.code)
   || error.code.startsWith("UND_ERR_SOCKS5")
-  // Bun names no system call. It reports this code if it could not connect, and after some resets.
+  // Match Bun's messages, because Bun names no system call. Bun also uses these messages after some resets.
   || (/\bUnable to connect\. |\bWas there a typo in the url/.test(error.message) && !isReset(error))
-  // fetch refuses some ports before it connects
+  // Match the messages for a blocked port, which fetch refuses before it connects.
   || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(error.message)
   || error.isConnecting
 
-/** Returns `true` for an error of undici before it sends. A redirect that loops has the same code, but comes later. */
+/**
+ * Returns `true` for an error that undici throws before it sends. A redirect loop has the same code, but happens after
+ * sending.
+ */
 const isRefused = ({ code, message }: RuntimeError): boolean =>
   /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)
   || (code === "UND_ERR_INVALID_ARG" && !message.startsWith("Redirect loop"))
 
 const isClosed = ({ code, message }: RuntimeError): boolean =>
   /^(UND_ERR_SOCKET|UND_ERR_DESTROYED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code)
-  // Deno, Workers
+  // Match the messages of Deno and of Cloudflare Workers.
   || /^connection closed before message completed|^Network connection lost/.test(message)
 
 interface Judgement {
@@ -132,8 +138,8 @@ interface Judgement {
 }
 
 /**
- * The rules, of which the first match decides. `NotSent` is for errors that can only come before the request. An error
- * that can also come later is `Unknown`.
+ * The rules. The first rule that matches decides. `NotSent` is for errors that happen only before the request is sent.
+ * `Unknown` is for errors that can also happen later.
  */
 const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judgement: Judgement]> = [
   [isNoTunnel, { reason: "connect", delivery: "NotSent" }],
@@ -148,7 +154,7 @@ const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judge
 
 const judge = (error: RuntimeError): Judgement | undefined => rules.find(([is]) => is(error))?.[1]
 
-/** Returns the status with which a proxy refused to open a tunnel. */
+/** Returns the status with which a proxy refused to open a tunnel, or `undefined` if the error has none. */
 const proxyStatus = (error: RuntimeError): number | undefined => {
   if (!isNoTunnel(error)) return undefined
   if (/^proxy auth/i.test(error.message)) return 407
@@ -157,15 +163,14 @@ const proxyStatus = (error: RuntimeError): number | undefined => {
 }
 
 /**
- * Returns the error's code. Deno has no codes, so this adds the code of a temporary failure of the resolver, which is
- * retried.
+ * Returns the error's code. Deno has no codes, so this adds `EAI_AGAIN` for a temporary DNS failure, which is retried.
  */
 const codeOf = ({ code, isConnecting, message }: RuntimeError): string | undefined =>
   isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? undefined : code
 
 /**
  * Decides why an attempt had no complete response, and whether the server may have acted. If fetch may have sent the
- * request on an earlier connection, the request can have arrived, even if the last connection failed.
+ * request on an earlier connection, the server may have received it, even if the last connection failed.
  */
 export const classify = (reported: HttpClientError.HttpClientError, mayBeResent: boolean) => {
   const { cause }: { readonly cause?: unknown } = reported
@@ -176,7 +181,8 @@ export const classify = (reported: HttpClientError.HttpClientError, mayBeResent:
     return judgement === undefined ? [] : [{ error, judgement }]
   })
   const source = known.at(-1)?.error ?? all.at(-1)
-  // a request that could not be built was not sent. If no rule matches the error, the server may have acted.
+  // Recognize a request that could not be built and so was not sent. For any other error that no rule matches, the
+  // server may have acted.
   const isUnsent = isThrown || (reported._tag === "RequestError" && reported.reason !== "Transport")
   return {
     reason: known.at(-1)?.judgement.reason ?? ("other" as const),

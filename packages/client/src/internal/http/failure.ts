@@ -5,7 +5,7 @@ import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import { type Call, identify } from "./call.js"
 
-/** The fields of an error that {@link Past} does not have. */
+/** The fields that an error has in addition to {@link Past}. */
 type Own<E extends WebhooksError.WebhooksError> = Omit<E, keyof WebhooksError.Forbidden | "_tag" | keyof Error>
 
 /** The fields of an error that describe the response. */
@@ -13,14 +13,14 @@ type ResponseFields = Pick<WebhooksError.Forbidden, "status" | "requestId" | "ex
 
 interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   readonly _tag: Tag
-  /** The delivery of this attempt alone. */
+  /** The delivery of this attempt, without the attempts before. */
   readonly delivery: Delivery
   /** The status of the response, if there was a response. */
   readonly status: number | undefined
   readonly fields: Fields
 }
 
-/** The failure of an attempt. The texts have no secrets. */
+/** The failure of an attempt. Its strings contain no secrets. */
 export type Failure =
   | Of<"MammothCredentialsError", Own<WebhooksError.CredentialsError>>
   | Of<"MammothTransportError", Own<WebhooksError.TransportError>>

@@ -1,6 +1,6 @@
 /**
- * Switches off what fetch does by itself. A followed redirect can turn a POST into a GET, and carries the keys to
- * another origin. A cache can serve a read with an old response, and a write without writing. Some runtimes silently
+ * Switches off the automatic features of fetch. A followed redirect can turn a POST into a GET, and carries the keys to
+ * another origin. A cache can answer a read with an old response, or a write without sending it. Some runtimes silently
  * send a request again.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -16,11 +16,11 @@ const reading: RequestInit = { redirect: "manual", ...(takesCacheMode ? { cache:
 
 const writing: RequestInit = { ...reading, ...newConnection }
 
-/** Next.js ignores the cache mode if its own settings are given, too. */
+/** Removes the settings of Next.js, because Next.js would then ignore the cache mode. */
 const withoutNext: object = { next: undefined }
 
 /**
- * Returns the settings of fetch. Keeps the caller's own Deno client, because it has the caller's proxy and
+ * Returns the settings of fetch for a call. Keeps the caller's own Deno client, because it has the caller's proxy and
  * certificates.
  */
 const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => {
@@ -30,24 +30,24 @@ const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestIni
   return { ...(isRead ? undefined : newConnectionSetting), ...given, ...withoutNext, ...ours }
 }
 
-/** Returns `true` if fetch can send the write of a call twice within one attempt with these settings. */
+/** Returns `true` if fetch, with these settings, can send the call's write twice within one attempt. */
 const isResent = ({ operation }: Call, settings: RequestInit): boolean =>
   operation.repeat !== "read" && mayResendWrite(settings)
 
-/** Returns `true` if fetch can send the write of a call twice within one attempt with the caller's settings. */
+/** Returns `true` if fetch, with the caller's settings, can send the call's write twice within one attempt. */
 export const mayBeResent = (call: Call): Effect.Effect<boolean> =>
   Effect.map(Effect.serviceOption(FetchHttpClient.RequestInit), (given) =>
     isResent(call, initOf(call, Option.getOrUndefined(given)))
   )
 
-/** The error that fetch threw in place of returning a promise. It has sent nothing. */
+/** Wraps an error that fetch threw instead of returning a promise. Fetch has sent nothing in this case. */
 export class ThrownByFetch extends Error {}
 
 const withoutCacheMode: object = { cache: undefined }
 
 /**
- * Retries a call of fetch without the cache mode. The caller's fetch may throw because it has no cache mode, even if
- * the runtime's fetch has one.
+ * Calls fetch again without the cache mode if fetch throws. The caller's own fetch may not support a cache mode, even
+ * if the runtime's fetch does.
  */
 const lenient =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
@@ -58,15 +58,15 @@ const lenient =
     )
 
 /**
- * Makes Deno send a request only once, by a body in a `Blob`. Deno sends a request again only if it holds the whole
- * body. It does not hold a `Blob`, but knows its length.
+ * Puts the body into a `Blob`, so that Deno sends the request only once. Deno sends a request again only if it holds
+ * the whole body in memory. For a `Blob`, Deno holds only the length.
  */
 const sendingOnce =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
   (input, init) =>
     fetch(input, Predicate.isUint8Array(init?.body) ? { ...init, body: new Blob([new Uint8Array(init.body)]) } : init)
 
-/** Returns the context of a fiber with these settings of fetch. Other transports do not read the settings. */
+/** Returns a fiber's context with the settings of fetch for this call. Other transports do not read these settings. */
 export const plainContext = <R>(call: Call, context: Context.Context<R>): Context.Context<R> => {
   const init = initOf(call, Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)))
   const given = Option.map(Context.getOption(context, FetchHttpClient.Fetch), lenient)

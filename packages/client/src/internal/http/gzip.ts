@@ -1,7 +1,7 @@
-/** Compresses and decompresses by the platform's own standard stream. */
+/** Compresses and decompresses gzip with the platform's standard streams. */
 import * as Effect from "effect/Effect"
 
-/** Returns the text of a compressed body. */
+/** Decompresses a body, and returns it as a string. */
 export const gunzip = (body: Uint8Array): Effect.Effect<string> =>
   Effect.promise(() =>
     new Response(new Blob([new Uint8Array(body)]).stream().pipeThrough(new DecompressionStream("gzip"))).text()

@@ -1,15 +1,13 @@
-/** Decides whether a caller may give a header, and whether a header can carry a text. */
+/** Decides whether a caller may set a header, and whether a header can carry a value. */
 import * as Predicate from "effect/Predicate"
 
-/** The expectation to report for a header that carries credentials. */
-export const noCredentials = "a header that does not carry credentials (give those to the Credentials layer)"
+/** The `expected` part of the issue for a header that carries credentials. */
+export const noCredentials = "a header without credentials (give credentials separately)"
 
 /** The headers that carry the account's credentials. */
 const credentials = new Set(["x-api-key", "x-api-secret", "x-workspace-id"])
 
-/**
- * The headers that delimit a message within its connection, or route it to a server. Only the transport can set them.
- */
+/** The headers that control the connection and delimit a message within it. Only the transport can set them. */
 const framing = new Set([
   "connection",
   "content-length",
@@ -26,8 +24,8 @@ const isJsonType = (value: unknown): boolean =>
   Predicate.isString(value) && /^application\/([\w.+-]+\+)?json *(;|$)/i.test(value)
 
 /**
- * Returns the expectation to report for a header that only the SDK or the transport may set. Returns `undefined` if the
- * caller may set the header. `name` is in lower case.
+ * Returns the `expected` part of an issue for a header that only the SDK or the transport may set. Returns `undefined`
+ * if the caller may set the header. `name` is in lower case.
  */
 export const reserved = (name: string, value?: unknown): string | undefined => {
   if (credentials.has(name)) return noCredentials
@@ -42,12 +40,15 @@ export const reserved = (name: string, value?: unknown): string | undefined => {
   return undefined
 }
 
-/** Returns `true` if this text is the name of a header, in lower case. An object cannot hold `__proto__` as a name. */
+/**
+ * Returns `true` if a string is a header name in lower case. Refuses `__proto__`, because an object cannot have a
+ * property of that name.
+ */
 export const isHeaderName = (text: string): boolean => text !== "__proto__" && /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(text)
 
 /**
- * Returns a name in lower case. If a program without types gave another value, returns an empty text, which is not a
- * name.
+ * Returns a header's name in lower case. Programs without types may give another value: then returns an empty string,
+ * which is not a name.
  */
 export const headerName = (given: unknown): string => (Predicate.isString(given) ? given.toLowerCase() : "")
 
@@ -62,6 +63,9 @@ export const canCarrySecret = (name: string): boolean =>
 export const isHeaderValue = (value: unknown): value is string =>
   Predicate.isString(value) && /^[!-~]([ -~]*[!-~])?$/.test(value)
 
-/** Returns `true` for an object of names and values. The entries of a `Headers` or a `Map` would be lost. */
+/**
+ * Returns `true` for an object of names and values. Returns `false` for a `Headers` or a `Map`, because their entries
+ * are not properties.
+ */
 export const isHeaderRecord = (headers: unknown): headers is Readonly<Record<string, unknown>> =>
   Predicate.isRecord(headers) && !(Symbol.iterator in headers)

@@ -1,4 +1,4 @@
-/** Reads the account's keys as headers carry them. */
+/** Converts the account's keys to the values of headers. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
@@ -13,8 +13,8 @@ type KeyHeaders = {
 }
 
 /**
- * Returns the text of a key, or the reason why no header can carry the key. Removes white space at the ends, because
- * HTTP would drop it.
+ * Returns a key as a string, or the reason why no header can carry the key. Removes white space at the key's ends,
+ * because HTTP would drop it.
  */
 export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "path">> => {
   const given = revealed(key)
@@ -22,10 +22,10 @@ export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "
   if (text === "") return Either.left({ expected: "a string of at least one character", received: shape(given) })
   return isHeaderValue(text)
     ? Either.right(text)
-    : Either.left({ expected: "printable ASCII, because headers carry no other characters", received: shape(given) })
+    : Either.left({ expected: "printable ASCII, because headers carry nothing else", received: shape(given) })
 }
 
-/** Returns the text of a workspace's identifier, or the reason why a value is not an identifier. */
+/** Returns a workspace's identifier as a string, or the reason why a value is not an identifier. */
 export const workspaceText = (given: unknown): Either.Either<string, Omit<Issue.Issue, "path">> =>
   Predicate.isNumber(given) && Number.isSafeInteger(given) && given >= 1
     ? Either.right(String(given))

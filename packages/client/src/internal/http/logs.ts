@@ -1,4 +1,4 @@
-/** A debug log of each attempt and its response. */
+/** Logs each attempt and its response at debug level. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
@@ -7,7 +7,7 @@ import { type Attempt, type Call, identify } from "./call.js"
 import type { Failure } from "./failure.js"
 import { excerpt, short } from "./mask.js"
 
-/** Returns the beginning of the request's body, if it has one. */
+/** Returns the beginning of the request's body, if the request has a body. */
 const sentBody = ({ request }: Call, attempt: Attempt) =>
   request.body._tag === "Uint8Array"
     ? { body: short(attempt, new TextDecoder().decode(request.body.body.subarray(0, 65_536))) }
@@ -44,7 +44,7 @@ export const withLogs =
   (bodies: boolean) =>
   (call: Call, attempt: Attempt) =>
   <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
-    // skip a log that nobody reads, because it would cost more than the rest of the call
+    // Skip the log if debug logs are off, because making the log would take longer than the rest of the call.
     Effect.withFiberRuntime((fiber) =>
       LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug)
         ? logged(bodies, call, attempt, sent)

@@ -1,6 +1,6 @@
 /**
- * Shows a short part of a foreign text, without secrets. Cuts a text before the search, and searches in linear time,
- * because a server or a gateway decides its length.
+ * Shortens strings from servers, gateways and the system, and masks secrets in them. Cuts a string before the search,
+ * and searches in linear time, because a server or a gateway decides the string's length.
  */
 import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
@@ -9,19 +9,19 @@ import * as Secrets from "./secrets.js"
 
 const mask = "<redacted>"
 
-/** The most characters of a text that are shown. */
+/** The most characters of a string that are shown. */
 const mostShown = 500
 
 /**
- * The most characters that are searched for secrets. There are more than are shown, because a secret with its escapes
- * is longer than the mask.
+ * The most characters that are searched for secrets. More are searched than shown, because a secret with its escapes is
+ * longer than the mask.
  */
 const mostSearched = 4 * mostShown
 
 /** The most characters of a response that are read for an excerpt. */
 const mostRead = 16_384
 
-/** The most values of a JSON document that are shown, and the most levels. */
+/** The most values and the most levels of a JSON document that are shown. */
 const mostValues = 1000
 const mostLevels = 32
 
@@ -30,20 +30,23 @@ const secretWord = "uri|[\\w-]*(?:secret|password|token)|authorization|(?:x-)?ap
 /** Matches names whose values are always credentials. */
 const secretName = new RegExp(`^(?:${secretWord})$`, "i")
 
-/** Matches the same names in JSON, up to the first character of the value. */
+/** Matches a property with one of these names in JSON, up to the opening quote of its value. */
 const secretPair = new RegExp(`"(?:${secretWord})"\\s*:\\s*"`, "gi")
 
-/** Matches a webhook's address, up to its last segment, which is its key. */
+/** Matches a webhook's address up to the key, which is the last segment. */
 const address = /\/webhooks?\/data\//gi
 
 const afterAddress = /[^\s"'<>&?#]*/y
 
-/** Matches the names under which a response explains an error in words. */
+/** Matches the property names under which a response explains an error. */
 const telling = /^"(detail|message|name|error|error_code|error_description|title|reason|code|type|path|key|field)"$/
 
 const colon = /\s*:/y
 
-/** Returns the end of a JSON string that begins before this index: its closing quote, or the end of the text. */
+/**
+ * Returns the index of a JSON string's closing quote, or the length of `text` if the string is cut off. `from` is the
+ * index after the opening quote.
+ */
 const closingQuote = (text: string, from: number): number => {
   for (let at = from; at < text.length; at++) {
     if (text[at] === '"') return at
@@ -57,7 +60,7 @@ const endOf = (pattern: RegExp, text: string, from: number): number => {
   return pattern.test(text) ? pattern.lastIndex : from
 }
 
-/** Finds credentials that this client has not seen, by their name or their address. */
+/** Finds credentials that this client does not know, by a property's name or a webhook's address. */
 const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
   const after = (start: RegExp, end: (from: number) => number) =>
     Array.from(text.matchAll(start), (found) => {
@@ -70,31 +73,31 @@ const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
   ]
 }
 
-/** Texts that must not be shown, such as the keys of an attempt. */
+/** Strings that must not be shown, such as the keys of an attempt. */
 interface Hiding {
   readonly secrets: ReadonlyArray<string>
 }
 
 const compiled = new WeakMap<ReadonlyArray<string>, Secrets.Patterns>()
 
-/** Returns the patterns of the secrets. Prepares them once for the texts of an attempt. */
+/** Returns the search patterns of the secrets. Prepares them only once for each list of secrets. */
 const patternsOf = ({ secrets }: Hiding): Secrets.Patterns => {
   const known = compiled.get(secrets) ?? Secrets.compile(secrets)
   compiled.set(secrets, known)
   return known
 }
 
-/** Cuts a text from a header, a response or a system error, and masks its secrets. */
+/** Shortens a string from a header, a response or a system error, and masks its secrets. */
 export const short = (hiding: Hiding, text: string, most = mostShown): string => {
   const patterns = patternsOf(hiding)
   const search = (layer: string) => [...Secrets.find(patterns, layer), ...findUnknown(layer)]
   return shorten(Secrets.replaceAll(text.slice(0, mostSearched), search, mask), most)
 }
 
-/** Shows the name of a field, cut to a short length. */
+/** Masks and shortens the name of a field. */
 const shortName = (hiding: Hiding, name: string): string => short(hiding, name, 100)
 
-/** Masks and cuts a value that was read from JSON. Only its first values are shown. */
+/** Masks and shortens a value that was read from JSON. Keeps only the first of the values within it. */
 export const concealValue = (hiding: Hiding, value: unknown): unknown => {
   let left = mostValues
   const conceal = (value: unknown, level: number): unknown => {
@@ -116,14 +119,17 @@ export const concealValue = (hiding: Hiding, value: unknown): unknown => {
   return conceal(value, 0)
 }
 
-/** Removes secrets from the issues of a response, because their paths hold names of its fields. */
+/** Masks secrets in the issues of a response. The paths of the issues contain names of the response's fields. */
 export const concealIssues = (hiding: Hiding, issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> =>
   issues.map((issue) => ({
     ...issue,
     path: issue.path.map((key) => (Predicate.isString(key) ? shortName(hiding, key) : key))
   }))
 
-/** Removes the strings of JSON, whole or cut off. If `tells` is `true`, strings that explain an error stay. */
+/**
+ * Replaces the strings in JSON that may be cut off. Keeps the names of properties. If `tells` is `true`, also keeps the
+ * strings that explain an error.
+ */
 const withoutStrings = (json: string, tells: boolean): string => {
   let shown = ""
   let isTelling = false
@@ -139,15 +145,16 @@ const withoutStrings = (json: string, tells: boolean): string => {
   return shown + json.slice(at)
 }
 
-/** Finds the title of an HTML page, which may be cut off anywhere. */
+/** Returns the title of an HTML page, or an empty string. The page may be cut off anywhere. */
 const titleOf = (html: string): string => {
   const from = html.indexOf(">", /<title/i.exec(html)?.index ?? html.length) + 1
   return from === 0 ? "" : (html.slice(from).split("<", 1)[0] ?? "").trim()
 }
 
 /**
- * Shows the beginning of a response's body. For HTML, shows the title. For JSON, leaves out strings that may be secrets
- * unknown to this client. These are all strings in a 2xx, and otherwise all strings that do not explain the error.
+ * Returns an excerpt of a response's body. For HTML, this is the title. For JSON, it leaves out strings that may be
+ * secrets unknown to this client. In a 2xx these are all strings. Otherwise these are all strings that do not explain
+ * the error.
  */
 export const excerpt = (hiding: Hiding, response: Pick<Response, "status" | "text">): string => {
   const { text } = response

@@ -29,13 +29,14 @@ const inFlight = MetricKey.gauge("mammoth_requests_in_flight", {
 
 const duration = MetricKey.histogram(
   "mammoth_request_duration_seconds",
-  // these are the boundaries of OpenTelemetry's http.client.request.duration
+  // Use the boundaries of OpenTelemetry's `http.client.request.duration`.
   MetricBoundaries.fromIterable([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]),
   "Seconds per attempt, by operation"
 )
 
 /**
- * Makes the metrics of one operation once, because the lookup of `Metric.tagged` for each update costs 19 µs a call.
+ * Makes the metrics of one operation once. Looking them up with `Metric.tagged` for each update would take 19 µs per
+ * call.
  */
 const ofOperation = (operation: string) => {
   const labels = [MetricLabel.make("operation", operation)]
@@ -58,7 +59,7 @@ const ofOperation = (operation: string) => {
 const failedOutcome = (cause: Cause.Cause<Failure>): Option.Option<string> =>
   Option.map(Cause.failureOption(cause), ({ _tag }) => _tag)
 
-/** Counts and measures each attempt of an operation, with the labels of its caller. */
+/** Counts and measures each attempt of an operation, with the metric labels of the caller. */
 export const withMetrics = (operation: Operation.Operation) => {
   const metrics = ofOperation(operation.name)
   return (attempt: Attempt) =>

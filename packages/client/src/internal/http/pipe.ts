@@ -24,12 +24,12 @@ import { withAttemptSpans, withTraceContext } from "./telemetry.js"
 import { withTimeLimits } from "./timeout.js"
 import { withTransport } from "./transport.js"
 
-/** Makes a call. Sends its request as often as the policies allow, and returns the decoded value. */
+/** Runs a call. Sends its request as often as the policies allow, and returns the decoded value. */
 export type Send = <A>(call: Call<A>) => Effect.Effect<A, WebhooksError>
 
 /**
- * Makes the {@link Send} of each operation of a layer. The calls of all operations share their pauses and their retry
- * budget.
+ * Makes the {@link Send} of each operation of a layer. The calls of all operations share one retry budget, and the
+ * pauses that servers request.
  */
 export const make = (
   httpClient: HttpClient.HttpClient,
@@ -45,18 +45,18 @@ export const make = (
     return <A>(call: Call<A>) => {
       const attemptOnce = (attempt: Attempt): Effect.Effect<A, Failure> =>
         pipe(
-          // the request: an HttpClientRequest
+          // From here on, the steps work on the request, which is an `HttpClientRequest`.
           call.request,
           withBaseUrl(call),
           withHeaders(call),
           withKeys(attempt),
           Effect.flatMap(withTraceContext(config.traceContext)),
-          // the response: status, headers and text, or a Failure
+          // From here on, the steps work on the response (status, headers and text), or on a `Failure`.
           Effect.flatMap(withTransport(client, call, attempt)),
           withBody(call, attempt),
           withTimeLimits(call, attempt),
           withStatusErrors(call, attempt),
-          // the value
+          // From here on, the steps work on the decoded value, or on a `Failure`.
           withDecoding(call, attempt),
           withLogs(config.logBodies)(call, attempt),
           counted(attempt),

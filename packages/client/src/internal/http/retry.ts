@@ -1,7 +1,7 @@
 /**
- * Retries failed attempts as the policy allows. This step owns the history of a call, and makes the public error from
- * the last failure and the history. `Effect.retry` is not enough: the history needs the time of each wait, and a 401
- * with new keys is retried without a step of the schedule.
+ * Retries failed attempts as the policy allows. This step keeps the history of a call, and makes the public error from
+ * the last failure and the history. `Effect.retry` is not enough. The history needs the time of each wait, and a 401
+ * with new keys is retried outside the schedule.
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
@@ -47,18 +47,18 @@ const addFailure = (past: Past, attempt: Attempt, failure: Failure, now: number)
   ]
 })
 
-/** Adds the wait after the last attempt. */
+/** Returns the history with the wait after its last attempt. */
 const addWait = ({ history }: Past, waitedMillis: number): Past["history"] =>
   history.map((attempt, i) => (i === history.length - 1 ? { ...attempt, waitedMillis } : attempt))
 
-/** Returns the time by which a call has to end, in milliseconds. */
+/** Returns the time by which a call has to end, in milliseconds. Returns infinity if the call has no deadline. */
 const deadlineOf = ({ settings }: Call, begunAt: number): number =>
   settings.deadline === undefined ? Number.POSITIVE_INFINITY : begunAt + Duration.toMillis(settings.deadline)
 
 /**
- * Waits while the server has asked all calls to its base URL to wait, but no longer than the policy of the call allows.
- * A call with an earlier deadline fails at once. A call of one attempt does not wait, because its caller decides about
- * the time.
+ * Waits until the end of a pause that the server requested for its base URL, but no longer than the call's policy
+ * allows. Fails immediately if the call's deadline is earlier. Does not wait if the policy allows only one attempt,
+ * because then the caller controls the timing.
  */
 const awaitPause = (
   shared: Shared,
@@ -81,7 +81,7 @@ const awaitPause = (
   })
 }
 
-/** Returns `true` if the credentials now return other keys than the keys of the attempt. */
+/** Returns `true` if the credentials now return keys that differ from the keys of the attempt. */
 const hasFreshKeys = (
   credentials: Option.Option<Credentials.Service>,
   { keys }: Attempt,
@@ -100,12 +100,12 @@ const hasFreshKeys = (
       )
 
 /**
- * The wait before the next attempt, in milliseconds, and the new state of the schedule. If there is none, the call
+ * The wait before the next attempt, in milliseconds, and the new state of the schedule. `None` means that the call
  * fails.
  */
 type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasRetriedWithNewKeys">>
 
-/** Decides whether another attempt follows, and when. Records the pause that the server asks of all calls. */
+/** Decides whether another attempt follows, and when. Records a pause that the server requested, for all calls. */
 const decideBy =
   (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
   (call: Call, progress: Progress, attempt: Attempt, failure: Failure, error: WebhooksError): Effect.Effect<Next> =>
@@ -130,7 +130,7 @@ const decideBy =
       const [schedule, , decision] = step
       if (decision._tag === "Done") return Option.none()
       const wait = Math.round(Math.max(Intervals.start(decision.intervals) - now, asked))
-      // fail now, because no time would be left for another attempt
+      // Fail now if the wait would end after the deadline, because no time would be left for another attempt.
       if (now + wait >= attempt.deadlineAt) return Option.none()
       if (retry.budget !== undefined && !shared.takeRetry()) return Option.none()
       return Option.some({ wait, schedule, hasRetriedWithNewKeys })

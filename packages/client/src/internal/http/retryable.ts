@@ -1,8 +1,8 @@
-/** Decides whether a failed call may be retried without doing more than its policy allows. */
+/** Decides whether the policy of a failed call allows a retry. */
 import type { Call } from "./call.js"
 import type { Failure } from "./failure.js"
 
-/** Matches the statuses of a proxy that would refuse a retry, too: every 4xx except the temporary ones. */
+/** Matches a proxy's statuses that a retry would not change: every 4xx except the temporary 408, 425 and 429. */
 const refusals = /^4(?!08|25|29)/
 
 /** Returns `true` if a call may be retried after this failure. */

@@ -1,7 +1,7 @@
 /**
- * Finds out, once, which things the fetch of this runtime does by itself, and which settings it accepts. Both are found
- * by tests, not from the name or version of the runtime. There are two exceptions: Bun can only be recognized by its
- * name, and in Node a test would take time.
+ * Detects once what the runtime's fetch does automatically, and which settings it accepts. Runs tests instead of
+ * reading the runtime's name or version, with three exceptions. Bun can only be recognized by its name, and some
+ * behaviour of Deno only by its version. In Node, a test would take time.
  */
 import * as Either from "effect/Either"
 import { constFalse } from "effect/Function"
@@ -10,19 +10,23 @@ import * as Predicate from "effect/Predicate"
 const probe = "http://localhost/"
 
 /**
- * Is this Node, outside of pages and workers of a browser? Its fetch accepts cache modes and all headers. Node is not
- * tested, because the first `new Request` loads its fetch. That takes 20 to 30 ms, even if another transport is used.
- * Pages, browsers' workers, Electron's pages, Deno, Bun and Cloudflare Workers have a global `self`, and are tested.
+ * Is `true` in Node, outside the pages and workers of a browser. Node's fetch accepts cache modes and all headers. Node
+ * is not tested, because the first `new Request` loads its fetch. That takes 20 to 30 ms, even if another transport is
+ * used. Pages, browsers' workers, Electron's pages, Deno, Bun and Cloudflare Workers have a global `self`, and are
+ * tested.
  */
 const isNode = !("self" in globalThis)
 
-/** Can a request bypass caches? Cloudflare Workers with a compatibility date before 2024-11-11 refuse to be asked. */
+/**
+ * Is `true` if a request can bypass caches. Cloudflare Workers with a compatibility date before 2024-11-11 throw for a
+ * cache mode.
+ */
 export const takesCacheMode: boolean =
   isNode || Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
 
 /**
- * Does the runtime keep some headers to itself, as browsers do in pages and in workers? In a browser, any header beyond
- * the usual ones causes a preflight request to the server, even for a GET, and `user-agent` is the browser's own.
+ * Is `true` if the runtime sets some headers itself, as browsers do in pages and workers. In a browser, `user-agent` is
+ * the browser's own. Any header beyond the usual headers causes a preflight request to the server, even for a GET.
  */
 export const guardsHeaders: boolean =
   !isNode
@@ -32,8 +36,9 @@ export const guardsHeaders: boolean =
   )
 
 /**
- * Makes Bun open a new connection. Deno sends any request again, and Bun a GET, PUT or DELETE, when a connection that
- * was used before is reset, although the server may have acted. Neither does so on a new connection.
+ * The settings that make Bun open a new connection. When a reused connection is reset, Deno sends any request again,
+ * and Bun a GET, PUT or DELETE. The server may have acted on the first request. On a new connection, Bun and most
+ * versions of Deno send a request only once.
  */
 export const newConnection: RequestInit = "Bun" in globalThis ? { keepalive: false } : {}
 
@@ -46,8 +51,8 @@ const newConnectionClient: unknown = Predicate.isFunction(createHttpClient)
   : undefined
 
 /**
- * Makes Deno open a new connection, by a client that keeps none. Like Deno's default client, it takes proxies and
- * certificates from the environment.
+ * The setting that makes Deno open a new connection: a client that keeps no idle connections. Like Deno's default
+ * client, this client reads proxies and certificates from the environment.
  */
 export const newConnectionSetting: object | undefined =
   newConnectionClient === undefined ? undefined : { client: newConnectionClient }
@@ -55,12 +60,14 @@ export const newConnectionSetting: object | undefined =
 const denoVersion: unknown =
   Predicate.hasProperty(deno, "version") && Predicate.hasProperty(deno.version, "deno") ? deno.version.deno : undefined
 
-/** Does this Deno send any request again on new connections, too? Only its version tells. */
+/**
+ * Is `true` for the versions of Deno that send a request again even on a new connection. Only the version shows this.
+ */
 const resendsAlways = Predicate.isString(denoVersion) && /^2\.([78]\.|9\.[0-5](?!\d))/.test(denoVersion)
 
 /**
- * Can fetch send a write twice within one attempt, given these settings? If the server received the first and then went
- * away, fetch reports that it could not connect for the second.
+ * Returns `true` if fetch can send a write twice within one attempt with these settings. The server may receive the
+ * first request and then go away. Fetch then reports only that it could not connect for the second request.
  */
 export const mayResendWrite = (settings: unknown): boolean =>
   newConnectionClient !== undefined

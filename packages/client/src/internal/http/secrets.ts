@@ -1,32 +1,35 @@
 /**
- * Finds secrets in a text, in any escaped form. Each character may be escaped as in JSON, URLs or HTML, or not at all. A
- * secret may also be escaped more than once, or be in base64.
+ * Finds secrets in a string, in any escaped form. Each character may be escaped as in JSON, URLs or HTML, or may be
+ * unescaped. A secret may also be escaped more than once, or be in base64.
  */
 import { endsWithin, layersOf, type Unit, unescapes } from "./unescape.js"
 
-/** A part of a text: the index of its first character, and the index after its last character. */
+/** A part of a string: the index of its first character, and the index after its last character. */
 export interface Range {
   readonly from: number
   readonly to: number
 }
 
-/** A text to look for. */
+/** A string to search for: a secret, or one of its base64 forms. */
 interface Pattern {
   readonly text: string
-  /** The number of first characters that count as a match if the text ends within the pattern. */
+  /** The number of first characters that are enough for a match if the searched string ends within the pattern. */
   readonly least: number
   readonly isBase64: boolean
 }
 
-/** The patterns to look for, by first character. */
+/** The patterns to search for, by their first character. */
 export type Patterns = ReadonlyMap<string, ReadonlyArray<Pattern>>
 
-/** A shorter secret has too few characters in base64 to distinguish it from other text. */
+/**
+ * The shortest secret that is also searched for in base64, in bytes. A shorter secret has too few characters in base64
+ * to distinguish it from other text.
+ */
 const leastBytes = 4
 
 /**
- * The base64 forms of a secret, for each of three byte offsets. They hold only the characters that do not depend on the
- * bytes around the secret.
+ * Returns the base64 forms of a secret, one for each of three byte offsets. Each form has only the characters that do
+ * not depend on the bytes around the secret.
  */
 const base64Of = (secret: string): ReadonlyArray<string> => {
   const bytes = Array.from(new TextEncoder().encode(secret), (byte) => String.fromCharCode(byte))
@@ -46,7 +49,7 @@ const patternsOf = (secret: string): ReadonlyArray<Pattern> => {
   ]
 }
 
-/** Prepares the search for secrets. */
+/** Returns the patterns with which to search for secrets. */
 export const compile = (secrets: Iterable<string>): Patterns => {
   const patterns = new Map<string, Array<Pattern>>()
   for (const secret of secrets) {
@@ -59,11 +62,12 @@ export const compile = (secrets: Iterable<string>): Patterns => {
 }
 
 /**
- * Makes a function that matches the characters of a pattern, from `known` on, at an index of a text. It returns the end
- * of the match, the end of the text if the text ends within the pattern, or -1. Each character may be escaped.
+ * Makes a function that matches a pattern, from the pattern's character `known` on, at an index of the searched string.
+ * The function returns the index after the match, or -1 if there is no match. If the string ends within the pattern, it
+ * returns the string's length. Each character may be escaped.
  *
- * The function keeps each result, because matches from different starts share their ends. Without that, a key and a text
- * of backslashes would take minutes.
+ * The function keeps each result, because matches from different starts share their ends. Without the kept results, a
+ * key and a string of backslashes would take minutes.
  */
 const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => ReadonlyArray<Unit>) => {
   const ends: Array<Array<number>> = []
@@ -74,7 +78,7 @@ const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => Read
     const before = row[at]
     if (before !== undefined) return before
     let end = known >= pattern.least && endsWithin(text, at) ? text.length : -1
-    // HTML forms encode a space as plus
+    // Accept a plus for a space, because HTML forms encode a space as plus.
     if (wanted === text[at] || (wanted === " " && text[at] === "+")) end = Math.max(end, endOf(known + 1, at + 1))
     for (const unit of unitsAt(at)) {
       if (pattern.text.startsWith(unit.character, known)) {
@@ -89,14 +93,14 @@ const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => Read
 
 const isBase64 = (character: string): boolean => /^[\w+/=-]$/.test(character)
 
-/** Widens a range to the base64 characters that hold a part of the secret, and to the padding. */
+/** Widens a range by the base64 characters that contain a part of the secret, and by the padding. */
 const widen = (text: string, { from, to }: Range): Range => {
   let end = isBase64(text.charAt(to)) ? to + 1 : to
   while (text.charAt(end) === "=") end += 1
   return { from: isBase64(text.charAt(from - 1)) ? from - 1 : from, to: end }
 }
 
-/** Finds the secrets in a text. */
+/** Returns the ranges of the secrets in a string. */
 export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => {
   const found: Array<Range> = []
   const units: Array<ReadonlyArray<Unit>> = []
@@ -114,7 +118,10 @@ export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => 
   return found
 }
 
-/** Masks every range that is found in a text, in the text without its escapes, and so on. */
+/**
+ * Masks every range that `search` finds in a string. Also searches the string after its escapes have been removed, once
+ * or more times.
+ */
 export const replaceAll = (text: string, search: (text: string) => ReadonlyArray<Range>, mask: string): string => {
   const ranges = layersOf(text).flatMap(({ placeOf, text }) =>
     search(text).map(({ from, to }) => ({ from: placeOf(from), to: placeOf(to) }))

@@ -1,4 +1,4 @@
-/** Merges the layer's configuration and a call's options to the settings of the call. */
+/** Merges the layer's configuration and a call's options into the settings of the call. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Time from "@mammoth-effect/core/Time"
@@ -40,7 +40,7 @@ const checkHeaders = (
 const within = <A>(name: keyof RequestOptions.Options, read: Either.Either<A, Issue.Issue>) =>
   Either.mapLeft(read, (issue) => ({ ...issue, path: ["options", name, ...issue.path] }))
 
-/** Merges configuration and options. Returns an issue if an option is wrong. */
+/** Merges configuration and options into the settings of a call. Returns an issue if an option is wrong. */
 export const resolve = (
   config: MammothConfig.Service,
   retry: RetryPolicy.Service,

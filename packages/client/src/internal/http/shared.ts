@@ -1,23 +1,24 @@
-/** Keeps the state that the calls of one layer share: the pauses that servers ask for, and the retry budget. */
+/** Keeps the state that the calls of one layer share: the pauses that servers requested, and the retry budget. */
 import type * as RetryPolicy from "../../RetryPolicy.js"
 
 export interface Shared {
   /**
-   * Returns the time until which the server of a base URL asked to wait, in milliseconds. Returns 0 if it did not ask.
+   * Returns the time at which the server's requested pause for a base URL ends, in milliseconds. Returns 0 if the
+   * server requested no pause.
    */
   readonly pausedUntil: (baseUrl: string) => number
-  /** Remembers that the server of a base URL asks to wait until a time. */
+  /** Records that the server of a base URL requested a pause until a time. */
   readonly pause: (baseUrl: string, until: number) => void
-  /** Takes one retry out of the budget. Returns `false` if none is left. */
+  /** Takes one retry out of the budget. Returns `false` if no retry is left. */
   readonly takeRetry: () => boolean
-  /** Puts back a tenth of a retry, after a call that needed none. */
+  /** Puts a tenth of a retry back into the budget, after a call without retries. */
   readonly giveBack: () => void
 }
 
 /** Makes the state of a new layer. */
 export const makeShared = (policy: RetryPolicy.Service): Shared => {
   const pauses = new Map<string, number>()
-  // count in tenths, because fractions would add up to less than a whole
+  // Count in tenths of a retry, because fractions would add up to less than a whole.
   const capacity = 10 * (policy.budget ?? Number.POSITIVE_INFINITY)
   let tenths = capacity
   return {

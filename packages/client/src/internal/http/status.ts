@@ -12,7 +12,10 @@ import { readRetryAfter } from "./retryAfter.js"
 
 const parseJson = (text: string): unknown => Either.getOrUndefined(Either.try((): unknown => JSON.parse(text)))
 
-/** Reads the published body `{ detail, extra }`, or the API's other one `{ message, details }`. */
+/**
+ * Reads the body of an error in the documented form `{ detail, extra }`, or in the API's other form `{ message, details
+ * }`.
+ */
 const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) => {
   const body = parseJson(json)
   const text = (name: string) =>
@@ -27,7 +30,7 @@ const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) =>
       attempt,
       text("detail") ?? text("message") ?? (excerpt === "" ? "it does not say why" : excerpt)
     ),
-    // a response of this size does not explain an error
+    // Leave out `extra` of a response that is this long, because it does not explain an error.
     extra: json.length > 65_536 ? null : Mask.concealValue(attempt, extra ?? null)
   }
 }
@@ -36,7 +39,7 @@ const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status 
   const location = headers["location"]
   if (location === undefined || status < 300 || status > 399) return undefined
   return Either.getOrElse(
-    // mask the location before parsing it, because a URL has its host in lower case, where a secret would not be found
+    // Mask the location before parsing it. Parsing changes the host to lower case, where a secret would not be found.
     Either.try(() => Mask.short(attempt, new URL(Mask.short(attempt, location), settings.baseUrl).origin)),
     () => "an unreadable address"
   )

@@ -1,4 +1,6 @@
-/** Makes spans that name the operation and its route, but never an address, which can hold a query or a key. */
+/**
+ * Makes spans that contain the operation and its route. A span never contains the URL, which can hold a query or a key.
+ */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import type * as Operation from "@mammoth-effect/core/Operation"
@@ -19,8 +21,8 @@ import type { Failure } from "./failure.js"
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /**
- * Makes spans only if a tracer was given, or if trace context is sent to the server. Otherwise they would cost more
- * than all other policies together.
+ * Runs the traced effect only if a tracer was given, or if trace context is sent to the server. A span costs more than
+ * all other policies together.
  */
 const whereTraced =
   (isAsked: boolean) =>
@@ -29,7 +31,7 @@ const whereTraced =
       (isAsked || fiber.currentTracer !== silent) && fiber.getFiberRef(FiberRef.currentTracerEnabled) ? traced : effect
     )
 
-/** Sends the attempt's trace context to the server, if the configuration asks for it. */
+/** Sends the attempt's trace context to the server, if the configuration says so. */
 export const withTraceContext =
   (isAsked: boolean) =>
   (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest> =>
@@ -93,7 +95,9 @@ const identifiers = [
   ["webhookId", "mammoth.webhook_id"]
 ] as const
 
-/** Returns the identifiers in the path of a call, which are not secrets. A webhook's key is not among them. */
+/**
+ * Returns the identifiers in the path of a call as attributes. They are not secret: a webhook's key is not among them.
+ */
 const identify = (path: unknown): Record<string, number> => {
   const found: Record<string, number> = {}
   for (const [name, attribute] of identifiers) {

@@ -1,5 +1,5 @@
 /**
- * Reads and decompresses the text of a response, up to a limit. If the body breaks off, returns the part that arrived.
+ * Reads and decompresses the text of a response, up to a limit. If the body is cut off, returns the part that arrived.
  */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
@@ -26,8 +26,8 @@ const tooLong = (limit: number) =>
   mismatch(`at most ${limit} bytes (set responseLimits.needed to allow more)`, "a longer body")
 
 /**
- * Matches encodings whose names may be shown. Others are not shown, because a gateway can put anything into a header,
- * such as a key.
+ * Matches encodings whose names may be shown. Other names are not shown, because a gateway can put anything into a
+ * header, such as a key.
  */
 const usual = /^(?:(?:br|compress|deflate|identity|x-gzip|gzip|zstd)(?:, ?)?){1,6}$/
 
@@ -37,11 +37,14 @@ const undecodable = (encoding: string) =>
     `bytes that cannot be decoded from ${usual.test(encoding) ? encoding : "an encoding of another name"}`
   )
 
-/** Decodes bytes to text. The last character may be cut off. Fails if the bytes must be UTF-8 and are not. */
+/**
+ * Decodes bytes as UTF-8. The last character of an incomplete body may be cut off. If `fatal` is `true`, fails for
+ * bytes that are not UTF-8.
+ */
 const textOf = ({ bytes, end }: Bytes, fatal: boolean): Either.Either<string, unknown> =>
   Either.try(() => new TextDecoder("utf-8", { fatal }).decode(bytes, { stream: end !== "whole" }))
 
-/** Reads a body that may be long, or that a server has compressed without being asked. */
+/** Reads a body that may be long, or that the server may have compressed without a request for it. */
 const readStream = (
   { headers, stream }: HttpClientResponse.HttpClientResponse,
   limit: number
@@ -63,8 +66,8 @@ const readStream = (
   })
 
 /**
- * Returns `true` if a response declares a short body, and that length can be trusted. It cannot be trusted in browsers,
- * which hide the `content-encoding` of other origins from a page.
+ * Returns `true` if a response declares a short body, and the declared length is reliable. It is not reliable in
+ * browsers, because they hide the `content-encoding` of other origins from a page.
  */
 const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: number): boolean =>
   !guardsHeaders
@@ -72,7 +75,7 @@ const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: numb
   && headers["content-encoding"] === undefined
   && headers["transfer-encoding"] === undefined
 
-/** Reads a short body with the transport's own method, which is faster. */
+/** Reads the body of a response as a string. Reads a short body with the transport's own method, which is faster. */
 export const readText = (
   response: HttpClientResponse.HttpClientResponse,
   limit: number

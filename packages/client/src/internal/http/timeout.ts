@@ -22,7 +22,8 @@ const deliveryOf = ({ response, stage }: Attempt): Delivery => {
 }
 
 /**
- * Fails an attempt that takes too long. If only the body is late and the call does not return it, the status is enough.
+ * Fails an attempt that takes too long. If only the body is late, succeeds with the status, unless the status is a 2xx
+ * and the call returns the body.
  */
 export const withTimeLimits =
   (call: Call, attempt: Attempt) =>

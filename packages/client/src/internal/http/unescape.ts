@@ -1,4 +1,4 @@
-/** Finds the characters behind escapes of JSON, URLs and HTML, and removes the escapes of a text. */
+/** Decodes the escapes of JSON, URLs and HTML, one by one or all escapes of a string. */
 import * as Either from "effect/Either"
 
 /** The names that HTML gives to ASCII characters, in lower case, and the characters in the same order. */
@@ -8,7 +8,9 @@ const names =
   + "verbar vert verticalline rcub rbrace"
 const characters = "!\"#$%&'()**+,./:;<=>?@[[\\]]^__``{{|||}}"
 
-/** A map and not an object, because a server can write `&constructor;`. */
+/**
+ * The characters by their HTML names. This is a map, because an object would inherit a property for `&constructor;`.
+ */
 const named: ReadonlyMap<string, string> = new Map(names.split(" ").map((name, i) => [name, characters.charAt(i)]))
 
 /**
@@ -20,10 +22,10 @@ const backslash = /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^]))/iy
 const percent = /(?:%[0-9a-f]{2}){1,4}/iy
 const entity = /&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|([a-z]{2,16}));?/iy
 
-/** A length that is longer than any escape. */
+/** A number of characters that is longer than any escape. */
 const longest = 32
 
-/** A character of a text, of one or two code units, and the index of the next one. */
+/** A decoded character of one or two code units, and the index after its escape. */
 export interface Unit {
   readonly character: string
   readonly end: number
@@ -49,7 +51,7 @@ const referred = ([, decimal, hex, name = ""]: RegExpExecArray): string | undefi
       ? ofCode(parseInt(hex, 16))
       : named.get(name.toLowerCase())
 
-/** Returns the character behind the escape at an index of a text, or `undefined` if there is no escape. */
+/** Decodes the escape at an index of a string. Returns `undefined` if there is no escape. */
 export const unescape = (text: string, at: number): Unit | undefined => {
   switch (text[at]) {
     case "\\": {
@@ -75,12 +77,12 @@ export const unescape = (text: string, at: number): Unit | undefined => {
   }
 }
 
-/** The most times that a text is unescaped. Each program that passed on the text may have escaped it once. */
+/** The most layers of escapes that are searched. Each program that passed a string on may have added one layer. */
 const mostLayers = 4
 
 /**
- * Lists the characters behind an escape. There are several if its first character was escaped again, any number of
- * times.
+ * Returns the characters that an escape can stand for. There are several if the escape itself was escaped, any number
+ * of times.
  */
 export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
   const units: Array<Unit> = []
@@ -92,23 +94,23 @@ export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
   return units
 }
 
-/** Matches the beginning of an escape, at the end of a text that is cut off. */
+/** Matches the beginning of an escape, at the end of a string that is cut off. */
 const begun = /^(?:\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f%]{0,10}|&[#0-9a-z]{0,20})?$/i
 
-/** Returns `true` if a text ends at this index, or within an escape that begins there. */
+/** Returns `true` if a string ends at this index, or within an escape that begins at this index. */
 export const endsWithin = (text: string, at: number): boolean =>
   text.length - at < longest && begun.test(text.slice(at))
 
 /**
- * A text without some escapes. `placeOf` returns the index of each of its characters, and of its end, in the original
- * text.
+ * A string without its outer layers of escapes. `placeOf` converts an index in `text`, or the length of `text`, to an
+ * index in the original string.
  */
 export interface Layer {
   readonly text: string
   readonly placeOf: (at: number) => number
 }
 
-/** Removes the escapes of a text once. Returns `undefined` if it has none. */
+/** Removes one layer of escapes from a string. Returns `undefined` if the string has no escapes. */
 const unescapeAll = (layer: Layer): Layer | undefined => {
   const places: Array<number> = []
   let text = ""
@@ -124,7 +126,7 @@ const unescapeAll = (layer: Layer): Layer | undefined => {
   return isChanged ? { text, placeOf: (at) => places[at] ?? layer.placeOf(layer.text.length) } : undefined
 }
 
-/** Lists a text and its unescaped forms. Each form is without the escapes of the form before. */
+/** Returns a string and its unescaped forms. Each form has one layer of escapes less than the form before. */
 export const layersOf = (text: string): ReadonlyArray<Layer> => {
   const layers: Array<Layer> = []
   let layer: Layer | undefined = { text, placeOf: (at) => at }

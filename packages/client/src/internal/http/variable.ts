@@ -1,18 +1,18 @@
-/** Reads variables as deployments set them. */
+/** Reads variables. Removes white space at their ends, and treats an empty variable as missing. */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import type * as Option from "effect/Option"
 
 /**
- * Reads a text without white space at its ends, such as the line break of a secret's file. An empty text counts as
- * missing, because deployments often set a variable to nothing in place of leaving it out.
+ * Reads a string, and removes white space at its ends, such as the line break of a secret's file. An empty string
+ * counts as missing, because deployments often set a variable to an empty string instead of leaving it out.
  */
 export const text: Config.Config<string> = Config.mapOrFail(Config.string(), (given) =>
   given.trim() === ""
-    ? Either.left(ConfigError.MissingData([], "Expected a text that is not empty"))
+    ? Either.left(ConfigError.MissingData([], "Expected a string that is not empty"))
     : Either.right(given.trim())
 )
 
-/** Reads the text of an optional variable. */
+/** Reads an optional variable. */
 export const variable = (name: string): Config.Config<Option.Option<string>> => Config.option(Config.nested(text, name))

@@ -22,22 +22,22 @@ export interface Options<A, I> {
 export interface Dependencies<A> {
   /** Counts an encoded row as offered, and returns its index. */
   readonly offer: () => number
-  /** Enters a batch in the ledger when it gets its first row. */
+  /** Adds a batch to the ledger. Runs when the batch has its first row. */
   readonly begin: (batch: Batch<A>) => void
   /** Sends a batch to the workers. */
   readonly send: (batch: Batch<A>) => void
   /** Returns `true` if offers wait for room, so that no further row can fill the batch. */
   readonly isStuck: () => boolean
-  /** Runs when the time of a batch is over. Waits until a worker can take the batch. */
+  /** Waits until a worker can take the batch. Runs when the batch's `maxWait` is over. */
   readonly awaitTurn: Effect.Effect<void>
 }
 
 export interface Batcher<A> {
-  /** Adds a row to the batch. Returns the issues of a row that cannot be encoded, and does not add the row. */
+  /** Adds a row to the batch. If the row cannot be encoded, returns its issues and does not add it. */
   readonly add: (row: A) => Issue.Issues | undefined
   /**
-   * Starts the timer of the batch if {@link add} has just put its first row in. Call this after each `add`. Returns
-   * `undefined` if no timer starts.
+   * Returns an effect that starts the timer of the batch, if {@link add} has just added the first row. Otherwise
+   * returns `undefined`. Call this after each `add`.
    */
   readonly startTimer: () => Effect.Effect<void> | undefined
   /** Sends the batch as it is. Does nothing if the batch is empty. */
@@ -49,8 +49,8 @@ export interface Batcher<A> {
 }
 
 /**
- * Makes a batcher, whose timers end with the scope. It keeps its one timer by itself: `FiberHandle` would add 1,660 bytes
- * to a bundle that has a sink.
+ * Makes a batcher, whose timer ends with the scope. The timer is a plain fiber: `FiberHandle` would add 1,660 bytes to
+ * a bundle that has a sink.
  */
 export const make = <A, I>(
   { maxBytes, maxRows, maxWait, schema }: Options<A, I>,
@@ -59,7 +59,8 @@ export const make = <A, I>(
   Effect.map(Effect.scope, (scope) => {
     const encoder = makeEncoder(schema)
     let batch = emptyBatch<A>()
-    // join the texts when the batch is complete, because a text for each row in flight makes garbage collection slow
+    // Collect the JSON of the rows, and join it when the batch is complete. One string for each row in flight would
+    // make garbage collection slow.
     let texts: Array<string> = []
     let batchLength = 0
     let batchBytes = 0
@@ -67,7 +68,7 @@ export const make = <A, I>(
     let isNew = false
     let timer: Fiber.Fiber<void> = Fiber.void
 
-    /** Starts a timer in place of the last one, whose batch has been sent. */
+    /** Starts a timer, and stops the previous timer, whose batch has already been sent. */
     const restart = (later: Effect.Effect<void>): Effect.Effect<void> =>
       Effect.flatMap(Effect.forkIn(Effect.interruptible(later), scope), (started) => {
         const last = timer
@@ -91,7 +92,7 @@ export const make = <A, I>(
       const json = encoder.row(row)
       if (!Predicate.isString(json)) return json
       const bytes = encoder.byteLength(json)
-      // count a comma for each row, and the brackets
+      // Send the batch first if this row would make it too long. Count a comma for each row, and the two brackets.
       if (batch.rows.length > 0 && batchBytes + bytes + 2 > maxBytes) flush()
       batch.indexes.push(dependencies.offer())
       batch.rows.push(row)
@@ -111,7 +112,7 @@ export const make = <A, I>(
       add,
       startTimer: () => {
         if (!isNew || batch.rows.length === 0 || Option.isNone(maxWait)) return undefined
-        // a later batch has its own timer
+        // Remember this batch, so that its timer does not send a later batch. A later batch has its own timer.
         const filling = sent
         const later = Wait.sleep(maxWait.value).pipe(
           Effect.zipRight(dependencies.awaitTurn),

@@ -1,7 +1,7 @@
 /**
- * Runs sinks and ingestors. Rows flow through the intake and the batcher to the workers. The sender of the workers ends
- * the rows in the ledger. A run takes rows as fast as requests begin. An ingestor takes rows into a buffer, and goes on
- * after failures.
+ * Runs sinks and ingestors. Rows pass through the intake and the batcher to the workers. The workers' sender ends the
+ * rows in the ledger. A run takes rows as fast as its requests begin. An ingestor takes rows into a buffer, and
+ * continues after failures.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -35,13 +35,13 @@ export interface Options<A, I>
 
 /** A running engine. */
 export interface Engine<A> {
-  /** Takes rows, as fast as they are sent. Fails once the ingestion has been stopped. */
+  /** Takes rows as fast as they are sent. Fails once the ingestion has been stopped. */
   readonly pushAll: (rows: Iterable<A>) => Effect.Effect<void, IngestError.IngestError>
   /**
    * Takes a row into the buffer. Waits while the buffer is full. Fails once the ingestion has been stopped or closed.
    */
   readonly push: (row: A) => Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed>
-  /** Takes a row if the buffer has room. Otherwise returns `false`. */
+  /** Takes a row and returns `true` if the buffer has room. Otherwise returns `false`. */
   readonly tryPush: (row: A) => Effect.Effect<boolean, IngestError.IngestError | IngestError.IngestorClosed>
   /** Sends the partial batch, and waits until all rows that were taken before have ended. */
   readonly flush: Effect.Effect<void, IngestError.IngestError>
@@ -78,7 +78,7 @@ const pushInto =
         if (!room.isShort() && !turns.isOver()) return intake.take(row, restore)
         if (room.isShort()) flush()
         return Effect.flatMap(room.reserve(restore), (hasRoom) =>
-          // wait for a turn, because one response gives room to many offers, and each of them encodes a row
+          // Wait for a turn of the event loop. One response makes room for many offers, and each offer encodes a row.
           Effect.onInterrupt(hasRoom ? restore(turns.available) : Effect.void, () => giveUpRoom).pipe(
             Effect.flatMap((): Effect.Effect<void, Refusal> => {
               if (hasRoom) room.release()
@@ -91,24 +91,24 @@ const pushInto =
   }
 
 /**
- * Starts an engine, which ends with its scope. Before that, call {@link Engine.flush} to deliver all rows.
+ * Starts an engine, which ends with its scope. To deliver all rows, call {@link Engine.flush} before the scope ends.
  *
  * When the scope ends, no further request begins. If the source of a run failed, its requests in flight end first. Then
- * the timer of the batch stops. Then the workers stop, and each ends the rows of its batch. Last, the ledger ends all
- * rows that are left.
+ * the timer of the batch stops. Then the workers stop, and each worker ends the rows of its batch. Last, the ledger
+ * ends all remaining rows.
  *
  * The function is longer than a screen, because it makes all parts and connects them.
  */
 export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const isBuffered = Option.isSome(options.capacity)
-    /** Encoding lets the event loop run between two rows. */
+    /** The turns of the event loop. Encoding lets other work run between two rows. */
     const turns = yield* EventLoop.makeTurns
     const stop = yield* Stop.make(() => room.turnAway())
     const ledger = yield* Ledger.make<A>({
       onRefusal: options.onRefusal,
       onOutcome: options.onOutcome,
-      // a run fails with the defect at its end, but an ingestor goes on
+      // Record the defect in a run, which fails with it at the end. An ingestor continues.
       onDefect: (cause) => (isBuffered ? undefined : stop.noteDefect(cause)),
       onEnded: () => room.letIn()
     })
@@ -124,23 +124,27 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       isClosed = true
       room.turnAway()
     })
-    // when everything else has stopped, rows that are still open were never sent, or had no clear response
+    // Close the ledger last, after everything else has stopped. Rows that are then still open were never sent, or had
+    // no clear response.
     yield* Effect.addFinalizer(() => Effect.zipRight(close, ledger.close))
 
     const workers = yield* Workers.make(options.concurrency, sender)
-    /** The capacity limits an ingestor. The workers limit a run: it goes on when they have taken all batches. */
+    /**
+     * Makes a run wait until the workers have taken all batches. An ingestor does not wait here, because its capacity
+     * limits it.
+     */
     const awaitWorker = isBuffered ? Effect.void : workers.awaitTaken
     const batcher = yield* Batcher.make(options, {
       offer: ledger.offer,
       begin: ledger.add,
       send: workers.give,
-      // a partial batch needs room for more rows, so send it now if the buffer is full
+      // Send a partial batch immediately if the buffer is full, because the batch has no room for more rows.
       isStuck: () => room.hasWaiting() && room.isFull(),
-      // while another batch waits for a worker, let this batch fill
+      // Let the batch fill while another batch waits for a worker.
       awaitTurn: awaitWorker
     })
 
-    // if the source of a run fails, wait for the requests in flight
+    // Prevent further requests. If the source of a run failed, wait for the requests in flight.
     yield* Effect.addFinalizer((exit) =>
       Effect.zipRight(
         stop.halt,
@@ -161,7 +165,7 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       stop,
       turns,
       awaitWorker,
-      // a run first waits for its requests in flight
+      // Let a run wait for its requests in flight before it fails.
       failStopped: isBuffered ? outcome : flush
     })
     const refusal = () => stop.reason() ?? (isClosed ? Effect.fail(new IngestorClosed()) : undefined)

@@ -22,27 +22,35 @@ interface Dependencies<A> {
   readonly stop: Stop
   readonly turns: Turns
   /**
-   * Runs after a row that fills a batch. A run waits until workers have taken all batches. An ingestor goes on at once.
+   * Runs after a row that fills a batch. A run waits until the workers have taken all batches. An ingestor continues
+   * immediately.
    */
   readonly awaitWorker: Effect.Effect<void>
   /**
-   * Fails with the reason to stop, and runs only if there is a reason. A run first waits for its requests in flight.
+   * Fails with the reason why the ingestion stopped. Runs only if there is a reason. A run first waits for its requests
+   * in flight.
    */
   readonly failStopped: Effect.Effect<void, IngestError>
 }
 
-/** `restore` makes the waits of each function interruptible. An interruption loses no row that was counted. */
+/**
+ * Takes rows into batches. `restore` makes the waits of each function interruptible. An interruption loses no row that
+ * was counted.
+ */
 export interface Intake<A> {
   /** Takes a row. Fails if the ingestion has stopped, or stops because of this row. */
   readonly take: (row: A, restore: Restore) => Effect.Effect<void, IngestError>
-  /** Takes rows in turns of the event loop. Fails like {@link take}, and dies if the iterator of the rows throws. */
+  /**
+   * Takes rows, and lets the event loop run between them. Fails like {@link take}. Dies if the iterator of the rows
+   * throws.
+   */
   readonly takeAll: (rows: Iterable<A>, restore: Restore) => Effect.Effect<void, IngestError>
 }
 
 export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): Intake<A> => {
   const { awaitWorker, batcher, failStopped, ledger, stop, turns } = dependencies
 
-  /** Ends a row as refused. Stops the ingestion unless it skips bad rows. */
+  /** Ends a row as refused. Stops the ingestion unless the options skip bad rows. */
   const refuse = (row: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError> => {
     const index = ledger.offer()
     const error = new RowRefused({ index, line: lineOf(row), ...wrong })
@@ -51,7 +59,7 @@ export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): I
     return Effect.zipRight(Effect.zipRight(stop.fail(error), ending), restore(failStopped))
   }
 
-  /** Adds a row to the batch. Returns an effect if it has to run before the next row. */
+  /** Adds a row to the batch. If an effect has to run before the next row, returns that effect. */
   const admit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined => {
     if (stop.reason() !== undefined) return restore(failStopped)
     const before = batcher.sent()
@@ -62,7 +70,7 @@ export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): I
     return timer === undefined ? restore(awaitWorker) : Effect.zipRight(timer, restore(awaitWorker))
   }
 
-  /** Adds a row, and refuses it if the schema throws. */
+  /** Adds a row. Refuses the row if the schema throws. */
   const tryAdmit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined =>
     Either.merge(Either.try({ try: () => admit(row, restore), catch: (thrown) => refuse(row, threw(thrown), restore) }))
 

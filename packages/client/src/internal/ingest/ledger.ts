@@ -1,7 +1,7 @@
 /**
  * Counts the rows of an ingestion. Each offered row ends in exactly one count. The rows of a request end together, and
- * the requests of a batch follow each other in the order of its rows. So the ledger holds batches, and counts how many
- * of the first rows of each batch have ended.
+ * the requests of a batch follow each other in the order of its rows. So the ledger keeps batches. For each batch, it
+ * counts how many rows have ended, from the first row on.
  */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -14,7 +14,7 @@ import type { End, IngestReport } from "../../IngestReport.js"
 import type { AddDataError } from "../../WebhooksService.js"
 import * as Listeners from "./listeners.js"
 
-/** Rows that are sent together, in their order. The lists have an item for each row. */
+/** Rows that are sent together, in their order. Each list has one item for each row. */
 export interface Batch<A> {
   readonly rows: Array<A>
   /** The indexes of the rows in the ingestion, ascending. */
@@ -25,11 +25,11 @@ export interface Batch<A> {
   readonly ends: Array<number>
   /** The length of the JSON of each row, in bytes of UTF-8. */
   readonly bytes: Array<number>
-  /** The number of rows that have ended. They are always the first rows. */
+  /** The number of rows that have ended. These are always the first rows of the batch. */
   ended: number
   /**
-   * The position up to which the server may have the rows, from `ended` on. A request carries them, or had no clear
-   * response.
+   * The server may have the rows from `ended` up to this position. A request with these rows is in flight, or had no
+   * clear response.
    */
   sent: number
 }
@@ -52,30 +52,32 @@ export interface Ledger<A> {
   readonly offered: () => number
   /** The number of offered rows that have not ended. */
   readonly pending: () => number
-  /** Enters a batch. Batches are entered in the order of their rows, each with its first row. */
+  /** Adds a batch. Add batches in the order of their rows, each when it has its first row. */
   readonly add: (batch: Batch<A>) => void
   /** Ends a row that was refused before it was in a batch. */
   readonly refuse: (row: A, index: number, error: IngestError.RowRefused) => Effect.Effect<void>
-  /** Ends the next rows of a batch, up to the row at a position. */
+  /** Ends the next rows of a batch, up to but not including the position `to`. */
   readonly end: (batch: Batch<A>, to: number, way: End, error?: AddDataError) => Effect.Effect<void>
-  /** Ends the remaining rows of a batch. They are unknown if the server may have them, and otherwise undelivered. */
+  /** Ends the remaining rows of a batch: as unknown if the server may have them, and otherwise as undelivered. */
   readonly abandon: (batch: Batch<A>) => Effect.Effect<void>
-  /** Abandons every batch, ends the time of the report, and wakes all waiting fibers. Enter no batch after this. */
+  /**
+   * Abandons every batch, stops the clock of the report, and wakes all waiting fibers. Do not add a batch afterwards.
+   */
   readonly close: Effect.Effect<void>
   /** Waits until every row before an index has ended. */
   readonly awaitBefore: (index: number) => Effect.Effect<void>
-  /** Returns the counts so far, with the counts of requests that the sender keeps. */
+  /** Returns the counts so far, together with the sender's counts of requests. */
   readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
 }
 
-/** The callbacks that receive the ends of rows, and a function that runs before them when rows have ended. */
+/** The callbacks that receive the outcome of each row. `onEnded` runs before the callbacks, when rows have ended. */
 export interface Hooks<A> extends Listeners.Listeners<A> {
   readonly onEnded: () => void
 }
 
 /**
- * Makes the ledger of an ingestion that starts now. The function is longer than a screen, so that nothing outside of it
- * can write a count.
+ * Makes the ledger of an ingestion that starts now. The function is longer than a screen, so that only code within it
+ * can change a count.
  */
 export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledger<A>> =>
   Effect.map(Clock.currentTimeMillis, (startedAt) => {
@@ -110,7 +112,7 @@ export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledg
       if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, firstIndex)
     }
 
-    /** Wakes the fibers whose rows have ended. */
+    /** Wakes each waiting fiber whose rows have ended. */
     const wake = (): void => {
       if (waiters.size === 0) return
       const first = firstOpen()

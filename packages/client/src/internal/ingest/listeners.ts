@@ -5,7 +5,7 @@ import type * as IngestError from "../../IngestError.js"
 import type { End } from "../../IngestReport.js"
 import type { AddDataError } from "../../WebhooksService.js"
 
-/** The end of one row. */
+/** The outcome of one row: how it ended, and why. */
 export interface Outcome<A> {
   readonly row: A
   readonly index: number
@@ -14,12 +14,12 @@ export interface Outcome<A> {
   readonly error: IngestError.RowRefused | AddDataError | undefined
 }
 
-/** The callbacks that receive the ends of rows. */
+/** The callbacks that receive the outcome of each row. */
 export interface Listeners<A> {
   /** Receives each row that the SDK or the server refused, before `onOutcome`. */
   readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  /** Receives the defect if another callback dies. The remaining callbacks still receive the row. */
+  /** Receives the defect of another callback that fails. The remaining callbacks still receive the row. */
   readonly onDefect: (cause: Cause.Cause<never>) => void
 }
 
@@ -28,7 +28,7 @@ const isRefusal = (way: End): boolean => way === "refused" || way === "dead"
 export interface Tell<A> {
   /** Returns `true` if a callback receives rows that end in this way. */
   readonly isHeard: (way: End) => boolean
-  /** Calls the callbacks for a row. Does not fail if a callback dies. */
+  /** Calls the callbacks for a row. Continues if a callback fails. */
   readonly tell: (outcome: Outcome<A>) => Effect.Effect<void>
 }
 
@@ -36,7 +36,7 @@ export const make = <A>({ onDefect, onOutcome, onRefusal }: Listeners<A>): Tell<
   const survive = (callback: Effect.Effect<void>): Effect.Effect<void> =>
     Effect.catchAllCause(callback, (cause) => {
       onDefect(cause)
-      return Effect.logError("a callback of the ingestion died", cause)
+      return Effect.logError("a callback of the ingestion failed", cause)
     })
 
   const tell = (outcome: Outcome<A>): Effect.Effect<void> => {

@@ -15,18 +15,19 @@ export interface Options {
   readonly send: (body: string) => Effect.Effect<void, AddDataError>
   /** `true` if a batch is sent as an array. */
   readonly arrays: boolean
-  /** `true` for an ingestor, which goes on when rows cannot be delivered. `false` for a run, which ends. */
+  /** `true` for an ingestor, which continues when rows cannot be delivered. `false` for a run, which ends. */
   readonly goesOn: boolean
   /**
-   * The time after which throttled requests are not retried. It counts from the start of a run. In an ingestion that
-   * goes on, it counts from the first 429 of each request.
+   * The time after which throttled requests are not retried. For a run, it counts from the start. For an ingestor, it
+   * counts from the first 429 of each request.
    */
   readonly deadline: Option.Option<Duration.Duration>
 }
 
 export interface Requests<A> {
   /**
-   * Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt.
+   * Sends the next rows of a batch, up to but not including the position `to`. After a halt, sends nothing and returns
+   * `false`.
    */
   readonly send: (batch: Batch<A>, to: number) => Effect.Effect<boolean, AddDataError>
   /** Returns the number of requests, and the number of retries after throttling. */
@@ -34,13 +35,13 @@ export interface Requests<A> {
 }
 
 /**
- * Returns `true` if the same request can be sent again later. This includes a 429 after an attempt without a response,
- * because a retry policy sends a second attempt only if it accepts duplicates.
+ * Returns `true` if the server throttled the request, so that it can be sent again later. This includes a 429 after an
+ * attempt without a response: a retry policy sends a second attempt only if it accepts duplicates.
  */
 const isThrottled = (error: AddDataError): boolean =>
   error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"
 
-/** Makes the requests of an ingestion that starts now. */
+/** Makes {@link Requests} for an ingestion that starts now. */
 export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect<Requests<A>> =>
   Effect.map(Clock.currentTimeMillis, (startedAt) => {
     const { arrays, deadline, goesOn } = options
@@ -53,7 +54,7 @@ export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect
       return arrays ? `[${rows}]` : rows
     }
 
-    /** Sends the next rows of a batch, up to the row at a position. Returns `false`, and sends nothing, after a halt. */
+    /** Sends the next rows of a batch in one request. After a halt, sends nothing and returns `false`. */
     const sendOnce = (batch: Batch<A>, to: number, isRetry: boolean): Effect.Effect<boolean, AddDataError> =>
       Effect.suspend(() => {
         if (stop.isHalted()) return Effect.succeed(false)

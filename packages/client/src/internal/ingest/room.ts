@@ -1,4 +1,4 @@
-/** Shares the room in a buffer. Offers that find no room wait for it, first come, first served. */
+/** Shares a buffer's room between offers of rows. Offers that find no room wait, first come, first served. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -6,7 +6,7 @@ import * as FiberId from "effect/FiberId"
 import type { Restore } from "./sender.js"
 
 export interface Room {
-  /** Returns `true` if an offer has to wait: there is no room, or other offers wait for it. */
+  /** Returns `true` if an offer has to wait, because the buffer is full or other offers already wait. */
   readonly isShort: () => boolean
   /** Returns `true` if rows and reservations fill the buffer. */
   readonly isFull: () => boolean
@@ -14,7 +14,7 @@ export interface Room {
   readonly hasWaiting: () => boolean
   /** Reserves room for one row. Waits if {@link isShort}. Returns `false` if the offer is turned away. */
   readonly reserve: (restore: Restore) => Effect.Effect<boolean>
-  /** Ends a reservation, because `held` now counts the row, or the row will not come. */
+  /** Ends a reservation. Call this when `held` counts the row, or when the row is not added. */
   readonly release: () => void
   /** Reserves room for offers that wait, as long as there is room. */
   readonly letIn: () => void
@@ -24,7 +24,9 @@ export interface Room {
 
 /** Makes the room of a buffer that may hold `capacity` rows. `held` returns the number of rows in the buffer. */
 export const make = (capacity: number, held: () => number): Room => {
-  /** The offers that wait, in order. Each is called with `true` if it has room. */
+  /**
+   * The waiting offers, in order. Each is resumed with `true` if it has room, and with `false` if it is turned away.
+   */
   const waiting = new Set<Deferred.Deferred<boolean>>()
   let reserved = 0
 
@@ -59,7 +61,7 @@ export const make = (capacity: number, held: () => number): Room => {
           Effect.suspend(() =>
             waiting.delete(offer)
               ? Effect.void
-              : // the offer was resumed, but was interrupted before it ran
+              : // Give the room back if the offer was resumed, but was interrupted before it continued.
                 Effect.map(Deferred.await(offer), (hasRoom) => {
                   if (!hasRoom) return
                   release()

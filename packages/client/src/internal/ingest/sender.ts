@@ -1,6 +1,6 @@
 /**
- * Sends batches. The verdict on each response ends rows or sends them again: refused rows in halves, throttled rows
- * later.
+ * Sends batches. The verdict on a response decides what happens to its rows: they end, or they are sent again. Refused
+ * rows are sent again in halves, and throttled rows later.
  */
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Cause from "effect/Cause"
@@ -21,13 +21,16 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
 export interface Options extends Requests.Options {}
 
 export interface Sender<A> {
-  /** Sends a batch, and ends each of its rows. An interruption reaches only the requests. */
+  /** Sends a batch, and ends each of its rows. Only its requests can be interrupted. */
   readonly deliver: (batch: Batch<A>, restore: Restore) => Effect.Effect<void>
-  /** `requests` counts each request once. `retries` counts the retries of throttled requests. */
+  /**
+   * Returns the counts of requests. `requests` counts each request once. `retries` counts the retries of throttled
+   * requests.
+   */
   readonly requests: () => { readonly requests: number; readonly retries: number }
 }
 
-/** The end of rows that are not sent again, by verdict. */
+/** The end of rows for each verdict, if the rows are not sent again. */
 const endOf: Readonly<Record<Verdict.Verdict, End>> = {
   delivered: "accepted",
   refused: "dead",
@@ -60,7 +63,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
     }
 
     /**
-     * Ends the next rows of a batch after their request failed. If they have to be sent in halves, returns them and
+     * Ends the next rows of a batch after their request failed. If the rows have to be sent in halves, returns them and
      * does not end them.
      */
     const failed = (batch: Batch<A>, rows: ReadonlyArray<A>, error: AddDataError): Effect.Effect<ReadonlyArray<A>> => {
@@ -74,11 +77,11 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
     }
 
     /**
-     * Sends the next rows of a batch, and ends them. If they have to be sent in halves, returns them and does not end
-     * them.
+     * Sends the next rows of a batch, and ends them. If the rows have to be sent in halves, returns them and does not
+     * end them.
      */
     const request = (batch: Batch<A>, rows: ReadonlyArray<A>, restore: Restore): Effect.Effect<ReadonlyArray<A>> =>
-      // skip the second half if the request for the first half has abandoned the whole batch
+      // Skip the second half if the request for the first half has abandoned the whole batch.
       batch.ended === batch.rows.length
         ? Effect.succeed([])
         : Effect.flatMap(Effect.exit(restore(send(batch, batch.ended + rows.length))), (exit) => {
@@ -91,7 +94,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
             return Either.match(Cause.failureOrCause(exit.cause), {
               onLeft: (error) => failed(batch, rows, error),
               onRight: (cause) => {
-                // a transport that dies may also interrupt its fibers, so a cause with a defect is not an interruption
+                // Check that the cause has only interruptions. A transport that dies may also interrupt its fibers.
                 if (Cause.isInterruptedOnly(cause)) return Effect.as(ledger.abandon(batch), [])
                 return Effect.as(Effect.zipRight(stop.die(cause), ledger.abandon(batch)), [])
               }
@@ -100,7 +103,7 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
 
     return {
       deliver: (batch, restore) =>
-        // `request` reads the position in the batch, so suspend it until the rows before have ended
+        // Suspend each request until the rows before it have ended, because `request` reads the position in the batch.
         Bisection.run(batch.rows, (rows) => Effect.suspend(() => request(batch, rows, restore))),
       requests: counts
     }

@@ -55,7 +55,7 @@ const checkTarget = (target: CombineTarget): Either.Either<CombineTarget, WrongM
 export const refuse = (issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({ ...identify(Operations.addData), issues })
 
-/** Returns the limits in time, or the issues of all limits. */
+/** Checks all limits. Returns the limits that are times, or the issues of all limits. */
 const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.Option<number>) => {
   if (batch !== undefined && !Predicate.isRecord(batch)) {
     return Either.left(
@@ -70,7 +70,7 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
       1
     ),
     ...checkInteger(["batch", "maxRows"], batch?.maxRows ?? 1, 1),
-    // a batch is one string, so it cannot exceed the longest string
+    // Limit a batch to the longest possible string, because a batch is one string.
     ...checkBytes(["batch", "maxBytes"], batch?.maxBytes ?? 1)
   ]
   const deadline = Time.limit(["throttleDeadline"], times.throttleDeadline)

@@ -5,14 +5,14 @@ import * as Effect from "effect/Effect"
 import type * as IngestError from "../../IngestError.js"
 
 export interface Stop {
-  /** Lets no further request begin. Requests in flight go on. */
+  /** Prevents further requests. Requests in flight continue. */
   readonly halt: Effect.Effect<void>
   readonly isHalted: () => boolean
   /** Waits until the ingestion has halted. */
   readonly awaitHalt: Effect.Effect<void>
   /** Halts because of an error. Only the first error counts. */
   readonly fail: (error: IngestError.IngestError) => Effect.Effect<void>
-  /** Halts because the transport died. Only the first defect counts. */
+  /** Halts because of a defect in the transport. Only the first defect counts. */
   readonly die: (cause: Cause.Cause<never>) => Effect.Effect<void>
   /** Records the defect of a callback, but does not halt. Only the first defect counts. */
   readonly noteDefect: (cause: Cause.Cause<never>) => void

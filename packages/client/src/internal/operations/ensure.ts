@@ -1,4 +1,4 @@
-/** Makes sure that one webhook of a name exists with the given settings, with as few writes as possible. */
+/** Makes sure that one webhook with a name exists and has the given settings. Makes as few writes as possible. */
 import type * as Identifier from "@mammoth-effect/core/Identifier"
 import type * as Operations from "@mammoth-effect/core/Operations"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -32,7 +32,7 @@ import type { Prepared } from "./prepare.js"
 /** The longest time until a list shows a creation or a deletion, in milliseconds. */
 const listLagMillis = 10_000
 
-/** The pauses between lists grow from the first length to the last, in milliseconds. */
+/** The pauses between lists, in milliseconds. They grow from `first` to `last`. */
 const pauses = { first: 100, last: 1000, growth: 1.5 }
 
 /**
@@ -136,7 +136,7 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
       if (oldest === undefined || oldest.id > created.id) {
         yield* Effect.logWarning(
           `Webhooks.ensure created webhook ${created.id}, but lists do not show it after ${listLagMillis / 1000} s: `
-            + "another process that ensures the name may create a second webhook"
+            + "another process may create a second webhook"
         )
       }
       if (oldest === undefined || oldest.id >= created.id) return created

@@ -1,4 +1,4 @@
-/** Turns the data of an operation into functions: encoders for the request, and a decoder for the response. */
+/** Turns the declaration of an operation into functions: encoders for the request, and a decoder for the response. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as JsonText from "@mammoth-effect/core/JsonText"
 import type * as Operation from "@mammoth-effect/core/Operation"
@@ -15,13 +15,13 @@ export interface Input {
   readonly path: unknown
   readonly query: unknown
   readonly body: unknown
-  /** The caller's name for the query or body, for issues. Flat input needs none. */
+  /** The name under which the caller passed the query or body. Issues begin with it. Flat input has no such name. */
   readonly label?: string
-  /** A body that is encoded already, in place of `body`. */
+  /** A body that is already encoded. It replaces `body`. */
   readonly document?: string | Uint8Array
 }
 
-/** A request as it travels, below the base URL. */
+/** An encoded request, without the base URL. */
 export interface Encoded {
   readonly url: string
   readonly body: string | Uint8Array | undefined
@@ -29,14 +29,20 @@ export interface Encoded {
 
 /** The functions of one operation. */
 export interface Interpreted {
-  /** Divides flat input: the keys of the path to the path, the others to the body, or to the query if there is no body. */
+  /**
+   * Splits flat input. The keys of the path go into the path. All others go into the body, or into the query if there
+   * is no body.
+   */
   readonly divide: (input: unknown) => Input
   readonly encode: (input: Input) => Either.Either<Encoded, Issue.Issues>
-  /** Decodes the text of a response, narrowed to the fields that the query asked for. */
+  /** Decodes the body of a response. Returns only the fields that the query requested. */
   readonly decode: (text: string, query: unknown) => Either.Either<unknown, Issue.Issues>
 }
 
-/** Replaces `AST.getPropertySignatures`, which takes as many bytes in a bundle as all of this file. */
+/**
+ * Returns the property names of a struct schema. `AST.getPropertySignatures` would add as many bytes to a bundle as
+ * this whole file.
+ */
 export const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
   const from = AST.isRefinement(ast) ? ast.from : Option.getOrUndefined(AST.getSurrogateAnnotation(ast))
   if (from !== undefined) return keysOf(from)
@@ -45,7 +51,10 @@ export const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
 
 type Decoder = (value: unknown) => Either.Either<unknown, Issue.Issues>
 
-/** Reads by the compiled function. If that cannot read a value, the schema itself says why. */
+/**
+ * Makes a decoder that uses the compiled function. If that function cannot read a value, the schema itself reads the
+ * value or returns the issues.
+ */
 const compile = (schema: Schema.Schema.AnyNoContext, direction: Direction): Decoder => {
   const read = makeReader(schema.ast, direction)
   const readSlowly =
@@ -56,21 +65,24 @@ const compile = (schema: Schema.Schema.AnyNoContext, direction: Direction): Deco
   }
 }
 
-/** Compiles a schema for its first value: most programs call few operations, and compiling all takes some milliseconds. */
+/**
+ * Makes a decoder that compiles its schema at the first value. Most programs call few operations, and compiling all
+ * takes some milliseconds.
+ */
 const makeDecoder = (schema: Schema.Schema.AnyNoContext, direction: Direction): Decoder => {
   let compiled: Decoder | undefined
   return (value) => (compiled ??= compile(schema, direction))(value)
 }
 
-/** Returns the encoded values of a path or query as text. A value that is `undefined` is left out. */
+/** Returns the encoded values of a path or query as strings. Leaves out values that are `undefined`. */
 const textsIn = (encoded: unknown): Array<[name: string, text: string]> =>
   Object.entries(Predicate.isRecord(encoded) ? encoded : {}).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, Predicate.isString(value) ? value : JSON.stringify(value)]]
   )
 
 /**
- * Fills the parameters of a route with the encoded values of a path. Remembers the last URL: most pushes go to the
- * webhook of the push before, and encoding its path would take a quarter of their time.
+ * Fills the parameters of a route with the encoded values of a path. Remembers the last URL, because most pushes go to
+ * the same webhook as the push before. Encoding the path again would take a quarter of a push's time.
  */
 const makeFill = ({ path, route }: Operation.Operation) => {
   const encode = makeDecoder(path, "encode")
@@ -91,7 +103,7 @@ const makeFill = ({ path, route }: Operation.Operation) => {
 
 const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
   Either.try({
-    // some transports leave a byte order mark
+    // Remove a byte order mark, which some transports leave.
     try: (): unknown => JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text),
     catch: () => {
       const received = text === "" ? "an empty body" : `${text.length} characters that are not JSON`
@@ -102,7 +114,7 @@ const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
 const isField = (value: unknown): value is WebhookField.WebhookField =>
   WebhookField.all.some((field) => field === value)
 
-/** Returns the fields that a query selects, if it selects fewer than all. */
+/** Returns the fields that a query selects, or `undefined` if it does not restrict the fields. */
 const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | undefined => {
   if (!Predicate.hasProperty(query, "fields")) return undefined
   if (query.fields === "min") return WebhookField.minimal
@@ -129,7 +141,7 @@ const issuesOf = (parts: ReadonlyArray<Either.Either<unknown, Issue.Issues>>): I
   }
 }
 
-/** Interprets an operation. */
+/** Makes the functions of an operation. */
 export const interpret = (operation: Operation.Operation): Interpreted => {
   const pathKeys = keysOf(AST.typeAST(operation.path.ast))
   const fill = makeFill(operation)
@@ -138,7 +150,10 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
   const decodeWhole = makeDecoder(operation.success, "decode")
   const projections = new Map<string, Decoder>()
 
-  /** Returns the decoder of a selection. It is kept, since making it takes longer than running it. */
+  /**
+   * Returns the decoder for a selection of fields. Keeps each decoder, because making a decoder takes longer than
+   * running it.
+   */
   const decoderOf = (fields: ReadonlyArray<WebhookField.WebhookField> | undefined): Decoder => {
     if (fields === undefined || operation.projection === undefined) return decodeWhole
     const known = projections.get(fields.join()) ?? makeDecoder(operation.projection(fields), "decode")
@@ -149,7 +164,8 @@ export const interpret = (operation: Operation.Operation): Interpreted => {
   return {
     divide: (input) => {
       const entries = Object.entries(Predicate.isRecord(input) ? input : {})
-      // an assignment to the key `__proto__` would replace the prototype of the object
+      // Use `Object.fromEntries`, because an assignment to the key `__proto__` would replace the prototype of the
+      // object.
       const path = Object.fromEntries(entries.filter(([name]) => pathKeys.includes(name)))
       const rest = Object.fromEntries(entries.filter(([name]) => !pathKeys.includes(name)))
       return encodeBody === undefined ? { path, query: rest, body: undefined } : { path, query: {}, body: rest }

@@ -7,13 +7,13 @@ import * as Effect from "effect/Effect"
 import type * as WebhooksService from "../../WebhooksService.js"
 import type { Prepared } from "./prepare.js"
 
-/** Narrows a webhook by its mode. */
+/** Returns `true` if a webhook is in the given mode, or if no mode is given. */
 export const isOfMode =
   <Mode extends WebhookMode.WebhookMode | undefined>(mode: Mode) =>
   (webhook: Webhook.Webhook): webhook is Webhook.Webhook & Webhook.OfMode<Mode> =>
     mode === undefined || webhook.mode === mode
 
-/** Creates or changes a webhook. Fails with a `DecodeError` if the response has another mode than the requested one. */
+/** Creates or changes a webhook. Fails with a `DecodeError` if the mode of the response is not the requested mode. */
 export const callForMode = <Mode extends WebhookMode.WebhookMode | undefined>(
   { call }: Prepared<typeof Operations.create> | Prepared<typeof Operations.update>,
   input: unknown,
@@ -26,6 +26,6 @@ export const callForMode = <Mode extends WebhookMode.WebhookMode | undefined>(
       : [{ path: ["webhook", "mode"], expected: `"${mode}", as requested`, received: shape(webhook.mode) }]
   return call(input, { verify, calledAs }).pipe(
     Effect.map(({ webhook }) => webhook),
-    Effect.filterOrDieMessage(isOfMode(mode), "the mode of the response was checked")
+    Effect.filterOrDieMessage(isOfMode(mode), "unreachable")
   )
 }

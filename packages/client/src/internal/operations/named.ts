@@ -1,4 +1,4 @@
-/** Finds the webhooks of exactly one name, and compares a webhook with its wanted settings. */
+/** Finds the webhooks of exactly one name, and compares a webhook with the settings that it should have. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as WebhooksService from "../../WebhooksService.js"
@@ -22,7 +22,7 @@ export const collectNamed =
       Effect.map((found) => [...found].toSorted((a, b) => a.id - b.id))
     )
 
-/** Lists the settings that differ from the wanted ones. The API shows no settings other than these two. */
+/** Returns the settings that differ from the wanted settings. The API shows only these two settings. */
 export const compare = (
   found: { readonly mode: string; readonly origins: string | null },
   wanted: { readonly mode?: string | undefined; readonly origins?: string | undefined }

@@ -12,7 +12,7 @@ import type * as WebhooksService from "../../WebhooksService.js"
 import { identify } from "../http/call.js"
 import type { Prepared } from "./prepare.js"
 
-/** The most consecutive pages that may hold nothing new. */
+/** The most consecutive pages that may contain no new webhook. */
 const patience = 3
 
 const notALimit = (calledAs: string, limit: unknown) =>
@@ -45,7 +45,7 @@ const repeated = (calledAs: string, offset: number) =>
     ]
   })
 
-/** Adds the id to a selection, so that a page that repeats can be recognized. */
+/** Adds the id to a selection, so that a repeated page can be recognized. */
 const withId = (fields: WebhookField.Selection | undefined): WebhookField.Selection | undefined =>
   typeof fields === "object" && fields.length > 0 && !fields.includes("id") ? [...fields, "id"] : fields
 
@@ -67,8 +67,8 @@ export const makePages =
       return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
         Effect.flatMap(list.call({ ...asked, limit, offset }, { calledAs }), ({ webhooks }) => {
           if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
-          // while webhooks are created and deleted, a page may repeat webhooks of earlier pages. A repeated first page
-          // has another cause.
+          // Count consecutive pages without a new webhook. A page may repeat webhooks of earlier pages while webhooks
+          // are created and deleted. A repeated first page has another cause, so it fails immediately.
           const fresh = webhooks.filter(({ id }) => !seen.has(id))
           stale = fresh.length === 0 ? stale + 1 : 0
           if (stale > 0 && (webhooks[0]?.id === first || stale > patience))

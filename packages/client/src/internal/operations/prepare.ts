@@ -1,4 +1,7 @@
-/** Makes functions of operations: each checks and encodes its input, runs the pipe, and returns the decoded value. */
+/**
+ * Makes functions of operations. Each function checks and encodes its input, runs the pipe, and returns the decoded
+ * value.
+ */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -27,15 +30,15 @@ import { asSuccess } from "./projection.js"
 export interface PushInput extends Input {
   /** Further headers, such as the header of a webhook's secret. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Texts in the input that must not be shown. Default: all redacted values in the path. */
+  /** Strings in the input that must not be shown. Default: all redacted values in the path. */
   readonly secrets?: ReadonlyArray<string>
 }
 
-/** Options that a call may have beside its input. */
+/** The options of a call that are not part of its input. */
 export interface Extras<O extends Operation.Operation> {
-  /** Checks a decoded value beyond its schema. */
+  /** Checks a decoded value in more ways than its schema does. Returns issues. */
   readonly verify?: ((value: Operation.Success<O>) => ReadonlyArray<Issue.Issue>) | undefined
-  /** The function that the caller called, for errors. Default: the operation's name. */
+  /** The function that the caller called, which errors name. Default: the operation's name. */
   readonly calledAs?: string | undefined
 }
 
@@ -50,15 +53,16 @@ export interface Prepared<O extends Operation.Operation> {
   readonly callWith: (
     toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>
   ) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
-  /** Fails on the flat input that `call` would refuse, and sends nothing. */
+  /** Checks flat input, and sends nothing. Fails if `call` would refuse the input. */
   readonly check: (input: unknown, calledAs: string) => Effect.Effect<void, InvalidRequest>
 }
 
-/** Prepares an operation: compiles its schemas and makes its metrics, once for each operation of a layer. */
+/** Prepares an operation: compiles its schemas and makes its metrics. Does this once for each operation of a layer. */
 export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<O>
 
 /**
- * Narrows an error to the errors of an operation. The pipe makes no others: see its steps for the status and the body.
+ * Returns `true` for an error in the type of an operation. The pipe makes only these errors: see its steps for the
+ * status and the body.
  */
 const isErrorOf =
   <O extends Operation.Operation>(operation: O) =>
@@ -66,7 +70,7 @@ const isErrorOf =
     (error._tag !== "MammothDecodeError" && error._tag !== "MammothPayloadTooLarge")
     || operation.errors.includes(error._tag)
 
-/** Returns the texts of all redacted values in a path, such as a webhook's key. */
+/** Returns all redacted values in a path as strings, such as a webhook's key. */
 const secretsIn = (path: unknown): ReadonlyArray<string> =>
   Object.values(Predicate.isRecord(path) ? path : {}).flatMap((value) => {
     const text = Redacted.isRedacted(value) ? revealed(value) : undefined
@@ -85,8 +89,8 @@ const requestOf = (operation: Operation.Operation, { body, url }: Encoded, heade
   })
 
 /**
- * Returns `true` for a delete that finds nothing after an attempt that may have deleted the webhook. The delete has
- * then succeeded.
+ * Returns `true` if a delete finds nothing after an attempt that may have deleted the webhook. The delete has then
+ * succeeded.
  */
 const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
   operation.method === "DELETE" && error._tag === "MammothNotFound" && error.delivery === "Unknown"
@@ -99,7 +103,7 @@ export const make = (
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
     const sender = Pipe.make(yield* HttpClient.HttpClient, config, credentials, policy)
-    // resolve the settings only once for calls without options, because most have none
+    // Resolve the settings only once for all calls without options, because most calls have none.
     const noOptions = Context.get(Context.empty(), RequestOptions)
     const standard = resolve(config, policy, noOptions)
     const known = new Map<Operation.Operation, Interpreted & { readonly send: Pipe.Send }>()

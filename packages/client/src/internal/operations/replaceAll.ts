@@ -14,7 +14,7 @@ import { RowRefused } from "../../IngestError.js"
 import { makeEncoder, threw } from "../codec/encodeRows.js"
 import { identify } from "../http/call.js"
 
-/** Makes the error of a replacement whose rows are wrong as a whole. */
+/** Makes the error of a replacement whose argument `rows` cannot be used. */
 const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({
     ...identify(Operations.addData, "replaceAll"),
@@ -22,7 +22,7 @@ const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
     omitted: 0
   })
 
-/** Joins encoded rows into an array. Fails if it would be too long for a string. */
+/** Joins encoded rows into a JSON array. Fails if the array would be too long for a string. */
 const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest> =>
   Either.try({
     try: () => `[${rows.join(",")}]`,

@@ -13,7 +13,7 @@ import type { PushInput } from "./prepare.js"
 
 const path = ["webhook"]
 
-/** Returns the origin of an absolute URL, normalized, or `undefined` for a path or a key. */
+/** Returns the normalized origin of an absolute URL. Returns `undefined` for a path or a key. */
 const originOf = (uri: string): string | undefined =>
   /^([a-z][a-z0-9+.-]*:)?[/\\]{2}/i.test(uri)
     ? Either.getOrElse(
@@ -22,7 +22,7 @@ const originOf = (uri: string): string | undefined =>
       )
     : undefined
 
-/** Returns the text of a target's uri or key. */
+/** Returns the uri or key of a target, without white space at its ends. */
 const textOf = (target: Target): unknown => {
   const uri: unknown = Predicate.hasProperty(target, "uri") ? target.uri : target
   const text = revealed(uri)
@@ -30,8 +30,8 @@ const textOf = (target: Target): unknown => {
 }
 
 /**
- * Returns the secret of a target, or `undefined` if it has none. A program without types can have given a value that is
- * not a text.
+ * Returns the secret of a target, or `undefined` if it has none. In a program without types, the secret may not be a
+ * string.
  */
 const secretOf = (target: Target): unknown => {
   const secret: unknown = Predicate.hasProperty(target, "secret") ? target.secret : undefined
@@ -55,7 +55,7 @@ const addressOf = (
   if (!Predicate.isString(text)) {
     return Either.left({
       path,
-      expected: "a webhook, its key, or its uri",
+      expected: "a webhook, its key, or its uri, as the first argument",
       received: Predicate.isNumber(text) ? "a number" : shape(text)
     })
   }
@@ -91,7 +91,7 @@ const addressOf = (
   })
 }
 
-/** Reads addresses. Remembers the last address, because a producer mostly pushes to one webhook. */
+/** Makes an {@link addressOf} that remembers the last address, because a producer mostly pushes to one webhook. */
 const makeAddressOf = (): typeof addressOf => {
   let given: ReadonlyArray<unknown> = []
   let address: ReturnType<typeof addressOf> | undefined

@@ -1,6 +1,6 @@
 /**
- * Makes the service from the operations that a test gives. All others die with a message that names the operation and
- * the remedy.
+ * Makes the service from the operations that a test gives. All other operations die with a message that names the
+ * operation and the remedy.
  */
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -15,11 +15,10 @@ import { asSelected, asSelectedPage } from "./projection.js"
 
 const missing = (name: string): Effect.Effect<never> =>
   Effect.dieMessage(
-    `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator, which has every operation`
+    `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator`
   )
 
-const otherMode = (name: string) =>
-  `The webhook that ${name} of Webhooks.layerTest returns is in another mode than the call requests: return a webhook in that mode`
+const otherMode = (name: string) => `Webhooks.layerTest: ${name} returned a webhook in another mode than requested`
 
 /** Selects the fields that a call requests, like the real operations. */
 const narrow =
@@ -32,7 +31,7 @@ const narrow =
     )
   }
 
-/** Returns the text of a document that was encoded before. */
+/** Returns an encoded document as a string. */
 const textOf = (document: string | Uint8Array, isCompressed: boolean): Effect.Effect<string> => {
   if (typeof document === "string") return Effect.succeed(document)
   return isCompressed ? gunzip(document) : Effect.sync(() => new TextDecoder().decode(document))
@@ -40,7 +39,7 @@ const textOf = (document: string | Uint8Array, isCompressed: boolean): Effect.Ef
 
 const parse = (text: string): unknown => JSON.parse(text)
 
-/** Makes `addData` and `addEncodedData`, each from the other if a test gives only one. */
+/** Makes `addData` and `addEncodedData`. If a test gives only one of the two, derives the other from it. */
 const makePush = ({
   addData,
   addEncodedData
@@ -65,7 +64,10 @@ const makePush = ({
         ))
 })
 
-/** Makes the operations of a test: those on webhooks for requests of any `Place`, and all others but `inProject`. */
+/**
+ * Makes the operations of a test. `manage` makes the operations on webhooks, for requests of any `Place`. The rest are
+ * all other operations except `inProject`.
+ */
 export const makeTestOperations = (given: WebhooksService.TestOperations) => ({
   manage: <Place>(complete: Complete<Place>): WebhooksService.Management<never, Place> => ({
     list: (request) =>

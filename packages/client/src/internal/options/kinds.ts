@@ -1,19 +1,19 @@
 /**
- * Checks the arguments of programs without types. Values of another kind and unknown properties are issues. An issue
- * names the property that was probably meant.
+ * Checks the arguments of programs without types. A value of another kind is an issue, and so is an unknown property.
+ * An issue names the property that was probably meant.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 
-/** The kind of a value. */
+/** A kind of values, such as callbacks or objects of options. */
 export interface Kind {
   /** Describes the values of this kind. */
   readonly expected: string
   readonly holds: (given: unknown) => boolean
   /** The properties that an object may have. Default: any. */
   readonly properties?: Kinds | undefined
-  /** If this property does not exist: the text to write instead. */
+  /** The code to write instead, for a property that does not exist. */
   readonly instead?: string | undefined
 }
 
@@ -30,17 +30,17 @@ export const callback: Kind = { expected: "a function", holds: Predicate.isFunct
 
 export const flag: Kind = { expected: "true or false", holds: Predicate.isBoolean }
 
-/** A property that does not exist, but that programs pass by mistake. */
+/** A property that does not exist, but that programs often pass by mistake. */
 export const instead = (words: string): Kind => ({ expected: "", holds: () => false, instead: words })
 
-/** An object that has no other properties. */
+/** An object that has only these properties. */
 export const object = (expected: string, properties: Kinds): Kind => ({
   expected,
   holds: Predicate.isRecord,
   properties
 })
 
-/** Names the property that was probably meant, or all properties. */
+/** Describes an unknown property: names the property that was probably meant, or lists all properties. */
 const noSuch = (name: string, properties: Kinds): string => {
   const meant = Issue.nearest(name, Object.keys(properties))
   const names = Object.keys(properties).filter((each) => properties[each]?.instead === undefined)
@@ -59,7 +59,7 @@ const search = (
   for (const name of Object.keys(given)) {
     const kind = Object.hasOwn(properties, name) ? properties[name] : undefined
     const value = kind === anything ? undefined : given[name]
-    // a property that is `undefined` counts as left out
+    // Skip a property that is `undefined`, because it counts as left out.
     if (value === undefined) continue
     const found =
       kind === undefined || kind.instead !== undefined
@@ -70,10 +70,10 @@ const search = (
   return undefined
 }
 
-/** Finds the first value of another kind, or the first property that does not exist. */
+/** Returns the issue of the first value of another kind, or of the first property that does not exist. */
 export const find = (kind: Kind, path: Issue.Issue["path"], given: unknown): Issue.Issue | undefined =>
   Either.getOrElse(
     Either.try(() => search(kind, path, given)),
-    // a getter or a proxy can throw
+    // Report an object that cannot be read, because a getter or a proxy throws.
     () => ({ path, expected: "an object that can be read", received: Issue.shape(given) })
   )

@@ -16,11 +16,11 @@ export const checkInteger = (
     : [
         {
           path,
-          expected: `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`,
+          expected: `an integer ${most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`}`,
           received: Predicate.isNumber(given) ? String(given) : shape(given)
         }
       ]
 
-/** Returns an issue if a value is not a limit on bytes that are held in memory as one text. */
+/** Returns an issue if a value is not a limit in bytes for data that is held in memory as one string. */
 export const checkBytes = (path: Issue.Issue["path"], given: unknown): ReadonlyArray<Issue.Issue> =>
   checkInteger(path, given, 1, maxLength)

@@ -48,8 +48,8 @@ export const notRetry: Kinds = Object.fromEntries(
 /** The options of each call. */
 export const properties: Of<CallOptions> = {
   signal: {
-    expected: "an AbortSignal (an AbortController has one in its property `signal`)",
-    // as in fetch, `null` means no signal
+    expected: "an AbortSignal (the `signal` of an AbortController)",
+    // Accept `null`, which means no signal, as in fetch.
     holds: (given) => given === null || isAbortSignal(given)
   },
   timeout: anything,

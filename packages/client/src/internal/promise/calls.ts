@@ -36,7 +36,10 @@ export const called = (
 ): Called => ({ named, trace: traceOf(method), wrong, kind })
 
 export interface Calls<R> {
-  /** Runs an effect with options. `left` ends the call, too: an iteration aborts it when the loop is left. */
+  /**
+   * Runs an effect with options. The signal `left` also ends the call. An iteration aborts this signal when the loop is
+   * left.
+   */
   readonly run: <A, E>(
     called: Called,
     effect: Effect.Effect<A, E, R>,
@@ -47,13 +50,16 @@ export interface Calls<R> {
   readonly close: () => Promise<void>
 }
 
-/** Makes a tagged error plain, with the stack of the caller. Returns any other value unchanged. */
+/** Converts a tagged error to plain data, with the stack of the caller. Returns any other value unchanged. */
 const plain = (error: unknown, trace: Trace): unknown => (isAnyTagged(error) ? toPlain(error, trace) : error)
 
 /** Makes the error of calls after the client was closed. */
 type ToClosed = (trace: Trace) => unknown
 
-/** Returns the tagged error as plain data, the reason of the signal that ended the call, or an unchanged defect. */
+/**
+ * Returns the value with which a failed call rejects: a plain error, the reason of the signal that ended the call, or
+ * an unchanged defect.
+ */
 const rejection = (
   cause: Cause.Cause<unknown>,
   signal: AbortSignal | null | undefined,
@@ -81,7 +87,8 @@ export const make = <R, E>(
         return Promise.reject(toPlain(new InvalidRequest({ ...named, issues: [issue], omitted: 0 }), trace))
       }
       const { signal } = options
-      // an effect cannot be interrupted before its first wait, and its request would be sent by then
+      // Reject now if a signal is already aborted. An effect can first be interrupted when it waits, and its request
+      // would be sent by then.
       if (signal?.aborted === true) return Promise.reject(signal.reason)
       if (left?.aborted === true) return Promise.reject(left.reason)
       const ending = new AbortController()

@@ -67,7 +67,9 @@ const kind = object("an object of options, such as { credentials }", properties)
 
 const under = (name: string, issue: Issue.Issue): string => Issue.format({ ...issue, path: [name, ...issue.path] })
 
-/** Returns the keys, or names the key that cannot be used: programs without types may pass `undefined`. */
+/**
+ * Returns the keys, or a reason that names the key that cannot be used. Programs without types may pass `undefined`.
+ */
 const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
   Either.mapBoth(headersOf(given), {
     onLeft: (issue) => under("credentials", issue),
@@ -78,7 +80,10 @@ const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
     })
   })
 
-/** Shows only the name of a thrown error, because its message may hold a key. Returns a `CredentialsError` unchanged. */
+/**
+ * Makes a `CredentialsError` from a thrown value. Shows only the name of an error, because its message may hold a key.
+ * Returns a `CredentialsError` unchanged.
+ */
 const toCredentialsError = (thrown: unknown): CredentialsError =>
   isTagged(thrown) && thrown._tag === "MammothCredentialsError"
     ? thrown
@@ -89,7 +94,7 @@ const toCredentialsError = (thrown: unknown): CredentialsError =>
 const toReason = (error: ConfigError.ConfigError): string =>
   error._op === "And" || error._op === "Or"
     ? `${toReason(error.left)}; ${toReason(error.right)}`
-    : `${error.path.join(".")}: ${error.message}`
+    : `${error.path.join(".")}${error._op === "MissingData" ? " is missing" : `: ${error.message}`}`
 
 const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credentials.Credentials, string> => {
   if (given === undefined) {
@@ -108,7 +113,7 @@ const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credential
 
 /**
  * Reads variables from a record instead of the environment. In some runtimes, the record also holds values that are not
- * text, such as bindings. They are ignored, but the variables of the SDK must be text.
+ * strings, such as bindings. Ignores these values, but refuses them for the variables of the SDK.
  */
 const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<never, string> => {
   const entries = Object.entries(env)
@@ -117,14 +122,14 @@ const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<nev
   )
   if (wrong !== undefined) {
     const [name, given] = wrong
-    const expected = "a text, such as reveal returns"
+    const expected = "a string (call reveal)"
     return Layer.fail(Issue.format({ path: ["env", name], expected, received: Issue.shape(given) }))
   }
   const texts = entries.filter((entry): entry is [string, string] => Predicate.isString(entry[1]))
   return Layer.setConfigProvider(ConfigProvider.fromMap(new Map(texts)))
 }
 
-/** Reads options into the services of all calls. Throws a `ConfigurationError` that names the wrong option. */
+/** Reads options, and returns the services of all calls. Throws a `ConfigurationError` that names the wrong option. */
 export const read = (
   options: Options,
   from: Trace

@@ -7,27 +7,29 @@ import type { AmbiguousName } from "../../AmbiguousName.js"
 import type { IngestError } from "../../IngestError.js"
 import type { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
+import { thrownOf } from "../sources/thrown.js"
 import { framesOf, type Trace } from "./trace.js"
 
-/** Fields that the message already shows. */
+/** The fields that are not printed, because the message already shows them. */
 const told = ["operation", "method", "route", "excerpt", "detail", "description", "omitted"]
 
 type Inspect = (value: unknown, options: unknown) => string
 
-/** An error as plain data, with the stack of the caller. It prints only a few lines. */
+/** An error as plain data, with the stack of the caller. Its printed form has only a few lines. */
 class Failure<Tag extends string> extends Error {
   readonly _tag: Tag
 
-  constructor(tag: Tag, message: string, from: Trace | undefined, cause?: Error) {
-    super(message, cause && { cause })
+  constructor(tag: Tag, message: string, from: Trace | undefined, cause?: unknown) {
+    super(message, cause ? { cause } : undefined)
     this._tag = tag
     const hidden = {
       name: tag,
       stack: `${tag}: ${message}${framesOf(from ?? this)}`,
       toJSON: () => ({ ...this, name: tag, message }),
-      // Node, Deno and Bun call this to print an error
+      // Return a short printed form. Node, Deno and Bun call this function to print an error.
       [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
         const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
+        if (tag === "MammothSourceError" && isError(cause)) shown.push(["cause", String(cause)])
         return `${this.stack} ${inspect(Object.fromEntries(shown), options)}`
       }
     }
@@ -38,7 +40,7 @@ class Failure<Tag extends string> extends Error {
 }
 
 /**
- * The client was made with options or variables that cannot be used; nothing was sent.
+ * No client could be made, because an option or a variable cannot be used. Nothing was sent.
  *
  * @example
  * import { ConfigurationError } from "@mammoth-effect/client/promise"
@@ -59,7 +61,7 @@ export class ConfigurationError extends Failure<"MammothConfigurationError"> {
 }
 
 /**
- * The client was closed before this call; nothing was sent.
+ * The client was closed before this call. Nothing was sent.
  *
  * @example
  * import { ClientClosed } from "@mammoth-effect/client/promise"
@@ -108,12 +110,15 @@ export type Plain<E> = E extends unknown
     }
   : never
 
-/** Replaces a duration by a number, and keeps `undefined`. */
+/** Replaces a `Duration` by a `number`, and keeps `undefined`. */
 type Millis<A> = A extends Duration.Duration ? number : A
 
-/** Makes the cause of an error: the transport's message and the system's code, without secrets. */
-const causeOf = (error: AnyTagged): Error | undefined => {
-  if (!isTagged(error) || error._tag !== "MammothTransportError") return undefined
+/**
+ * Returns the cause of an error. For a transport, makes it from the transport's message and the system's code, without
+ * secrets. For a source, it is the value that the user's source threw.
+ */
+const causeOf = (error: AnyTagged): unknown => {
+  if (!isTagged(error) || error._tag !== "MammothTransportError") return thrownOf(error)
   const { code, description } = error
   const stack = { value: `Error: ${description}`, configurable: true, writable: true }
   return Object.defineProperty(
@@ -123,7 +128,10 @@ const causeOf = (error: AnyTagged): Error | undefined => {
   )
 }
 
-/** Makes an error of the Effect API plain. The stack is that of the caller, or else the error's own. */
+/**
+ * Converts an error of the Effect API to plain data. Its stack is the caller's stack. Without a caller, it is the
+ * error's own stack.
+ */
 export function toPlain<E extends AnyTagged>(error: E, from?: Trace): Plain<E>
 export function toPlain(error: AnyTagged, from: Trace = error): Failure<string> {
   const fields = Object.entries({
@@ -184,7 +192,7 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
   isError(error) && Predicate.hasProperty(error, "_tag") && Object.hasOwn(tags, String(error._tag))
 
 /**
- * Is this an error of this SDK? If so, its `_tag` identifies the error.
+ * Returns `true` for an error of this SDK. The error's `_tag` then identifies it.
  *
  * @example
  * import { type Client, isMammothError } from "@mammoth-effect/client/promise"
@@ -200,19 +208,19 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
  */
 export const isMammothError = (error: unknown): error is MammothError => hasTag(error)
 
-/** Is this an error of the Effect API of any of our packages? It becomes plain before a caller gets it. */
+/** Returns `true` for an error of the Effect API of any of our packages. It becomes plain before a caller gets it. */
 export const isAnyTagged = (error: unknown): error is AnyTagged =>
   isError(error)
   && Predicate.hasProperty(error, "_tag")
   && String(error._tag).startsWith("Mammoth")
   && !(error instanceof Failure)
 
-/** Is this an error of the Effect API of this package? */
+/** Returns `true` for an error of the Effect API of this package. */
 export const isTagged = (error: unknown): error is Tagged => hasTag(error) && !(error instanceof Failure)
 
 /**
- * Returns the milliseconds that the server asks you to wait. Returns `undefined` if the server names no time, and for
- * all other errors.
+ * Returns the wait that the server requested, in milliseconds. Returns `undefined` if the server requested no wait, and
+ * for all other errors.
  *
  * @example
  * import { retryAfter } from "@mammoth-effect/client/promise"

@@ -26,7 +26,7 @@ const fromMemory = (bytes: Uint8Array): Stream.Stream<Uint8Array> =>
     at < bytes.length ? Option.some([bytes.subarray(at, at + bytesPerChunk), at + bytesPerChunk]) : Option.none()
   )
 
-// loaded when it is needed, so that a bundle for browsers does not import it
+// Load the module only when it is needed, so that a bundle for browsers does not import it.
 const nodeFiles = () => globalThis.process?.getBuiltinModule?.("node:fs")
 
 const fromFile = (path: string | URL): Either.Either<Stream.Stream<Uint8Array | string, SourceError>, Issue.Issue> => {
@@ -46,10 +46,10 @@ const fromFile = (path: string | URL): Either.Either<Stream.Stream<Uint8Array | 
 
 const fileSource = "{ path }, a file: URL, bytes, a Blob, or a Node or web stream of bytes"
 
-/** Names the remedy for values that look like a source. */
+/** Returns the remedy for a value that looks like a source. */
 const remedyOf = (source: unknown): string => {
   if (Predicate.isString(source)) {
-    return " (a text could be a path or the content: pass { path } for a file, or new TextEncoder().encode(text) for content)"
+    return " (pass { path } for a file, or new TextEncoder().encode(text) for content)"
   }
   return Predicate.hasProperty(source, "body") ? " (pass the body of a request or response)" : ""
 }
@@ -69,7 +69,7 @@ export const fromSource = (
 ): Either.Either<Stream.Stream<Uint8Array | string, SourceError>, Issue.Issue> => {
   if (isBytes(source)) return Either.right(fromMemory(source))
   if (isBlob(source)) return Either.right(RowSource.fromReadableStream(() => source.stream()))
-  // before `hasPath`, because a Node stream of a file has a path, too
+  // Check for a stream before `hasPath`, because a Node stream of a file also has a path.
   if (isWebStream(source) || isAsync(source)) return Either.right(fromAsync<Uint8Array | string>(source))
   if (isUrl(source) && source.protocol === "file:") return fromFile(source)
   if (!isUrl(source) && hasPath(source)) return fromFile(source.path)

@@ -19,7 +19,7 @@ export interface FileReport extends Report {
   readonly badLines: number
 }
 
-/** A bad line, in the shape of an outcome. */
+/** A bad line, in the form of an outcome. */
 export interface Skipped extends Omit<BadLine, "error"> {
   readonly error: Plain<SourceError>
   readonly line: number | undefined
@@ -36,13 +36,13 @@ export interface FileOptions<A> extends Omit<Options<A>, "onDeadLetter" | "onOut
   readonly onReport?: ((report: FileReport) => void | PromiseLike<void>) | undefined
 }
 
-/** Reads rows with their lines from bytes. */
+/** Reads rows from bytes, each row with its line number. */
 export type Read<A> = (
   bytes: Stream.Stream<Uint8Array | string, SourceError>,
   onBadLine: ((bad: BadLine) => Effect.Effect<void>) | undefined
 ) => Stream.Stream<FileRow<A>, SourceError>
 
-/** Takes the line out of a row of a file, and puts it next to the row. */
+/** Takes the line number out of a file's row, and puts it next to the row. */
 const inFile = <A, T extends { readonly row: FileRow<A> }>({ row, ...rest }: T) => ({
   ...rest,
   row: row.row,

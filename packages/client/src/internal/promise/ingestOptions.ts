@@ -20,5 +20,5 @@ const ofRows: Kinds = {
 /** The options of an ingestion of rows. */
 export const ingestOptions = kindOf(ofRows)
 
-/** The options of an ingestion of a file, with those of its format. */
+/** Makes the kind of options for an ingestion of a file, with the options of its format. */
 export const fileOptions = (ofFormat: Kinds) => kindOf({ ...ofRows, onBadLine: callback, ...ofFormat })

@@ -53,15 +53,15 @@ export const refuse = (named: Named, ...issues: ReadonlyArray<Issue.Issue>): Inv
 const toReport = (report: IngestReport): Report => ({ ...report, elapsed: Duration.toMillis(report.elapsed) })
 
 /**
- * Passes reports to a callback that may throw. As with other callbacks, a defect is logged. `check` then dies with the first
- * one, so that the run takes no further row from its source, lets its rows end, and rejects.
+ * Passes reports to a callback that may throw. Logs a defect, as for other callbacks. `check` dies with the first
+ * defect. The run then takes no further row from its source, lets its rows end, and rejects.
  */
 const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   Effect.map(Deferred.make<never>(), (died) => ({
     tell: (report: IngestReport): Effect.Effect<void> =>
       toEffect(onReport)(toReport(report)).pipe(
         Effect.catchAllCause((cause) =>
-          Effect.zipRight(Effect.logError("a callback of the ingestion died", cause), Deferred.failCause(died, cause))
+          Effect.zipRight(Effect.logError("a callback of the ingestion failed", cause), Deferred.failCause(died, cause))
         ),
         Effect.uninterruptible
       ),
@@ -72,8 +72,8 @@ const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   }))
 
 /**
- * Sends the rows of a stream, and reports each second and once more at the end. `wrap` makes the schema for rows that
- * hold more than the row that is sent, such as a line.
+ * Sends the rows of a stream. Reports every second, and once more at the end. `wrap` makes the schema for items that
+ * hold more than the row to send, such as its line.
  */
 export const send = <A, B = A>(
   named: Named,

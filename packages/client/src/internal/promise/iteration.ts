@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 /** Runs an effect as a call of the iteration, which ends when the signal is aborted. */
 export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>, left?: AbortSignal) => Promise<A>
 
-/** Runs one step after the other, as an async generator does. */
+/** Makes a function that runs one step after the other, as an async generator does. */
 const makeTurns = () => {
   let last: Promise<unknown> = Promise.resolve()
   return <A>(step: () => Promise<A>): Promise<A> => {

@@ -8,16 +8,16 @@ import { keysOf } from "../operations/interpret.js"
 import { anything, find, instead, type Kind, type Kinds, object } from "../options/kinds.js"
 import * as CallOptions from "./callOptions.js"
 
-/** Finds the fault of an argument. */
+/** Returns the issue of an argument, or `undefined` if the argument is correct. */
 export type Check = (given: unknown) => Issue.Issue | undefined
 
 const all = (names: Iterable<string>, kindOf: (name: string) => Kind): Kinds =>
   Object.fromEntries(Array.from(names, (name) => [name, kindOf(name)]))
 
-/** Options of a call that a program put into the request by mistake. */
+/** Options of a call that a program may put into the request by mistake. */
 const misplaced = all(Object.keys(CallOptions.properties), (name) => instead(`{ ${name} } as the next argument`))
 
-/** Checks that an argument is an object that has only properties of the operation's input. */
+/** Makes a check that an argument is an object with only the properties of the operation's input. */
 const checkFor = ({ body, path, query }: Operation.Operation, mistakes: Kinds = {}, argument = "request"): Check => {
   const [required = [], ...optional] = [path, query, ...(body === undefined ? [] : [body])].map((schema) =>
     keysOf(AST.typeAST(schema.ast)).map(String)
@@ -50,15 +50,15 @@ export const update: Check = checkFor(Operations.update, id)
 export const spec: Check = checkFor(Operations.create, { name: instead("the first argument of ensure") }, "spec")
 
 export const name: Check = (given) =>
-  find({ expected: "the webhook's name, as text, before the settings", holds: Predicate.isString }, ["name"], given)
+  find({ expected: "the webhook's name, as a string, before the settings", holds: Predicate.isString }, ["name"], given)
 
-/** Checks that a target has a mode. A key or a uri has none. */
+/** Makes a check that a target has a mode. A key or a uri has no mode. */
 export const target =
   (assume: string): Check =>
   (given) =>
     find(
       {
-        expected: `a webhook that ensure or create returned, or ${assume}(key)`,
+        expected: `a webhook that ensure or create returned, or ${assume}(key), as the first argument`,
         holds: (webhook) => Predicate.hasProperty(webhook, "mode")
       },
       ["webhook"],

@@ -13,7 +13,7 @@ export type Rows<A> = Iterable<A> | AsyncIterable<A> | ReadableStream<A>
 const hasMethod = (value: unknown, name: PropertyKey): boolean =>
   Predicate.hasProperty(value, name) && Predicate.isFunction(value[name])
 
-/** Some browsers cannot iterate over a web stream. */
+/** Returns `true` for a web stream. Looks for `getReader`, because some browsers cannot iterate over a web stream. */
 export const isWebStream = <A>(source: unknown): source is ReadableStream<A> => hasMethod(source, "getReader")
 
 const isNodeStream = <A>(source: unknown): source is RowSource.NodeReadable<A> =>
@@ -32,17 +32,20 @@ export const fromAsync = <A>(source: AsyncIterable<A> | ReadableStream<A>): Stre
 const close = (source: unknown): unknown =>
   isWebStream(source) ? source.cancel() : isNodeStream(source) ? source.destroy() : undefined
 
-/** Closes a stream if its run is rejected. A run that is refused does not begin to read, so it closes nothing itself. */
+/**
+ * Closes a stream if its run rejects. A run with wrong arguments does not begin to read, so it does not close the
+ * stream itself.
+ */
 export const closing = <A>(source: unknown, run: Promise<A>): Promise<A> =>
   run.catch((error: unknown) => {
-    // a stream that the run closed already, or that another reader has locked, cannot be closed here
+    // Ignore a failure to close the stream. The run may have closed it already, or another reader may have locked it.
     Promise.resolve()
       .then(() => close(source))
       .then(constVoid, constVoid)
     return Promise.reject(error)
   })
 
-/** Is this a Node stream of bytes? Bytes are not rows. */
+/** Returns `true` for a Node stream of bytes. Bytes are not rows. */
 const yieldsBytes = (rows: unknown): boolean =>
   Predicate.hasProperty(rows, "readableObjectMode") && rows.readableObjectMode === false
 

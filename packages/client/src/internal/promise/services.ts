@@ -13,15 +13,15 @@ export interface Options extends Configuration.Options {
 }
 
 /**
- * Reads options and variables at once. Throws a `ConfigurationError` that names the wrong option, with the stack of the
- * caller.
+ * Reads options and variables immediately. Throws a `ConfigurationError` that names the wrong option, with the stack of
+ * the caller.
  */
 export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webhooks> => {
   const webhooks = Layer.provide(Webhooks.layer, [
     Layer.succeedContext(Configuration.read(options, from)),
     options.httpClient ?? FetchHttpClient.layer
   ])
-  // fetch is read at each call, not when the layer is built
+  // Provide the caller's fetch to each call. Fetch is read at each call, not when the layer is built.
   const fetch = options.fetch === undefined ? Layer.empty : Layer.succeed(FetchHttpClient.Fetch, options.fetch)
   return Layer.merge(webhooks, fetch)
 }

@@ -63,8 +63,8 @@ export interface StandardIssue {
 }
 
 /**
- * A row schema of Effect, or of any library with the Standard Schema interface. It reads each row, and its output is sent
- * as JSON.
+ * A row schema of Effect, or of any library with the Standard Schema interface. The schema reads each row, and its
+ * output is sent as JSON.
  *
  * @example
  * import type { IngestSchema } from "@mammoth-effect/client/promise"
@@ -97,7 +97,7 @@ export type InputOf<S> = S extends { readonly Encoded: infer Input; readonly ast
     : unknown
 
 /**
- * The type of the rows that a schema returns. They are sent.
+ * The type of the rows that a schema returns. These rows are sent.
  *
  * @example
  * import type { OutputOf } from "@mammoth-effect/client/promise"
@@ -126,7 +126,7 @@ export type SendsJson<S> = [OutputOf<S>] extends [Json.Compatible<OutputOf<S>>]
   ? unknown
   : { readonly output: Json.Compatible<OutputOf<S>> }
 
-/** The properties of a row that do not accept a text. */
+/** The properties of a row that do not accept a string. */
 type NotText<Row> = {
   [Column in keyof Row]-?: unknown extends Row[Column]
     ? never
@@ -136,8 +136,8 @@ type NotText<Row> = {
 }[keyof Row]
 
 /**
- * Accepts a schema if every column of its rows accepts a text, because all fields of CSV are texts. For any other schema,
- * the compiler shows the columns that do not accept a text.
+ * Accepts a schema if every column of its rows accepts a string, because all fields of CSV are strings. For any other
+ * schema, the compiler shows the columns that do not accept a string.
  *
  * @since 0.1.0
  * @category schemas
@@ -146,14 +146,14 @@ export type TakesText<S> = [NotText<InputOf<S>>] extends [never]
   ? unknown
   : { readonly columnsThatTakeNoText: NotText<InputOf<S>> }
 
-/** Stands for the schema in issues whose own message would quote the row. */
+/** Replaces the user's schema in issues, because that schema's own message would quote the row. */
 const accepted = Schema.Unknown.annotations({ description: "a value that the schema accepts" })
 
 const valueAt = (row: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((value, key) => (Predicate.isObject(value) ? Reflect.get(value, key) : undefined), row)
 
 const toParseIssue = (vendor: string, row: unknown, { message, path = [] }: StandardIssue): ParseResult.ParseIssue => {
-  // not with `map`: the class of a path may have its own `map`
+  // Do not call `path.map`, because the class of a path may have its own `map`.
   const keys = globalThis.Array.from(path, (segment) => (Predicate.isObject(segment) ? segment.key : segment))
   const actual = valueAt(row, keys)
   const words = Issue.shorten(withoutValue(message, actual), 400)
@@ -161,7 +161,7 @@ const toParseIssue = (vendor: string, row: unknown, { message, path = [] }: Stan
   return keys.reduceRight<ParseResult.ParseIssue>((issue, key) => new ParseResult.Pointer(key, row, issue), type)
 }
 
-/** Is this a schema of a library with the Standard Schema interface? A schema may be a function. */
+/** Returns `true` for a schema of a library with the Standard Schema interface. A schema may be a function. */
 export const isStandard = (schema: unknown): schema is StandardSchema =>
   Predicate.hasProperty(schema, "~standard") && Predicate.isObject(schema["~standard"])
 
@@ -170,13 +170,13 @@ export const read = (schema: StandardSchema, row: unknown): Either.Either<unknow
   const { "~standard": standard } = schema
   const result = standard.validate(row)
   if (Predicate.isPromiseLike(result)) {
-    // handles a rejection, which would otherwise end the process
+    // Handle a rejection, which would otherwise end the process.
     result.then(constVoid, constVoid)
     return Either.left(
       new ParseResult.Type(
         accepted.ast,
         row,
-        "a schema that returns no promise: await asynchronous checks before you offer the row (zod also returns one if a transform throws)"
+        "a synchronous schema: await asynchronous checks before you offer the row (zod also returns a promise if a transform throws)"
       )
     )
   }

@@ -6,9 +6,11 @@ export interface Trace {
   readonly stack?: string | undefined
 }
 
-/** Records the stack of the caller of a method. It costs little: the engine formats a stack when it is read. */
+/**
+ * Records the stack of a method's caller. This costs little, because the engine formats a stack only when it is read.
+ */
 export const traceOf = (method: (...args: never) => unknown): Trace => {
-  // not every engine has this function
+  // Use a new error's stack if the engine does not have this function.
   const capture: unknown = Reflect.get(Error, "captureStackTrace")
   if (!Predicate.isFunction(capture)) return new Error()
   const trace = {}

@@ -1,15 +1,15 @@
 /** Removes values from the messages of schema libraries, because a row may hold personal data. */
 import * as Predicate from "effect/Predicate"
 
-/** Replaces a value by `…` in a message that quotes it as text or as JSON. */
+/** Replaces a value by `…` in a message that quotes it as a string or as JSON. */
 export const withoutValue = (message: string, value: unknown): string => {
-  // only whole numbers, because the same digits may be part of another number, such as a limit
+  // Replace a number only as a whole. The same digits may be part of another number, such as a limit.
   if (Predicate.isNumber(value) || Predicate.isBigInt(value)) {
     return message.replace(new RegExp(`(?<![\\w.])${value}(?!\\w)`, "g"), "…")
   }
   if (!Predicate.isString(value) && (!Predicate.isObject(value) || Predicate.isFunction(value))) return message
   return [JSON.stringify(value), ...(Predicate.isString(value) ? [value] : [])].reduce(
-    // a single character may be in a message by chance
+    // Keep a single character, because it may be in a message by chance.
     (text, quote) => (quote.length > 1 ? text.replaceAll(quote, "…") : text),
     message
   )

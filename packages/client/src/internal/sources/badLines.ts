@@ -1,12 +1,12 @@
-/** Orders the rows and bad lines of one piece of a file. */
+/** Orders the rows and bad lines of one part of a file. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { BadLine, SourceError } from "../../SourceError.js"
 
 /**
- * Yields the rows after `onBadLine` received the bad lines among them. Without `onBadLine`, fails at the first bad
- * line.
+ * Passes the bad lines to `onBadLine`, and then yields the rows. Without `onBadLine`, yields the rows and then fails
+ * with the error of the first bad line.
  */
 export const afterBad = <A, E, R>(
   rows: ReadonlyArray<A>,

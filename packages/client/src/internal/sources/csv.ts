@@ -18,7 +18,7 @@ const makeRead = (settings: Settings): ((chunk: Option.Option<Uint8Array>) => Ef
   const rows = makeRows(settings)
   let parsing = parseFrom({ at: 0, line: 1 }, window, rows, settings)
 
-  /** Refuses the first line of a broken row. Returns the next line if the end of this line has arrived. */
+  /** Refuses the first line of a broken row. Returns the place of the next line if the end of this line has arrived. */
   const passLine = (reason: string, isWhole: boolean): Place | undefined => {
     const { at, line } = parsing.begin()
     const bytes = window.slice(at)
@@ -52,12 +52,12 @@ const makeRead = (settings: Settings): ((chunk: Option.Option<Uint8Array>) => Ef
     })
 }
 
-/** Reads rows with their lines. Checks the options first. */
+/** Reads rows, each with its line number. Checks the options first. */
 export const read = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options: Options<E2, R2> = {}
 ): Stream.Stream<Row, E | E2 | SourceError, R | R2> =>
-  // make the reader here, because each run needs its own state
+  // Make the reader here, because each run needs its own state.
   Stream.suspend((): Stream.Stream<Row, E | E2 | SourceError, R | R2> => {
     const settings = readOptions(options)
     if (Either.isLeft(settings)) return Stream.fail(failure(undefined, settings.left))

@@ -4,14 +4,14 @@ import { decodeLeniently } from "./utf8.js"
 const cr = 0x0d
 const newline = 0x0a
 
-/** The beginning of a row. */
+/** The place at which a row begins. */
 export interface Place {
   /** The number of bytes of the source before the row. */
   readonly at: number
   readonly line: number
 }
 
-/** Returns the length of the line end at an index, in bytes: 0 if there is none. */
+/** Returns the length of the line end at an index, in bytes. Returns 0 if there is no line end. */
 const lengthOfEnd = (bytes: Uint8Array, at: number): number =>
   bytes[at] === newline ? 1 : bytes[at] === cr ? (bytes[at + 1] === newline ? 2 : 1) : 0
 
@@ -27,7 +27,7 @@ const findEnd = (bytes: Uint8Array): number | undefined => {
 export const measureLine = (bytes: Uint8Array, isAll: boolean) => {
   const end = findEnd(bytes)
   const length = end ?? bytes.length
-  // a CR at the end of a chunk may be the first half of CRLF
+  // Wait for the next chunk after a CR at the end, because it may be the first half of CRLF.
   const isThere = isAll || (end !== undefined && (bytes[end] === newline || end + 1 < bytes.length))
   return { length, endLength: lengthOfEnd(bytes, length), isThere }
 }
@@ -51,5 +51,5 @@ export const lengthOfRow = (bytes: Uint8Array): number => {
   return row.length - end
 }
 
-/** Returns the lines of a row as in the source, without blank lines before it and without its end. */
+/** Returns the lines of a row, as they are in the source, without blank lines before it and without its end. */
 export const textOfRow = (bytes: Uint8Array): string => decodeLeniently(bytes).replace(/^[\r\n]+|\r\n$|[\r\n]$/g, "")

@@ -23,7 +23,7 @@ export interface Settings {
   readonly escape: string | false
   readonly columns: ReadonlyArray<string> | undefined
   readonly maxRowBytes: number
-  /** `true` to read rows after a bad one. */
+  /** `true` to continue after a bad row. */
   readonly goesOn: boolean
 }
 
@@ -59,7 +59,7 @@ const checkColumns = (columns: unknown): ReadonlyArray<Issue.Issue> => {
 const check = ({ columns, delimiter, maxRowBytes, quote }: Settings, escape: unknown): ReadonlyArray<Issue.Issue> => {
   const issues: Array<Issue.Issue> = []
   const isText = Predicate.isString(delimiter) && delimiter !== "" && !/[\r\n]/.test(delimiter)
-  if (!isText) issues.push(named(["delimiter"], delimiter, 'text without line ends, such as ";" or "\\t"'))
+  if (!isText) issues.push(named(["delimiter"], delimiter, 'a string without line ends, such as ";" or "\\t"'))
   if (quote !== false && !isCharacter(quote)) {
     issues.push(named(["quote"], quote, "one character, or false for a file without quoted fields"))
   }
@@ -68,7 +68,7 @@ const check = ({ columns, delimiter, maxRowBytes, quote }: Settings, escape: unk
   }
   for (const [name, given] of Object.entries({ quote, escape })) {
     if (isText && isCharacter(given) && delimiter.includes(given)) {
-      issues.push(named([name], given, "another character than the delimiter has"))
+      issues.push(named([name], given, "a character that is not in the delimiter"))
     }
   }
   return [...issues, ...checkColumns(columns), ...checkBytes(["maxRowBytes"], maxRowBytes)]

@@ -20,7 +20,7 @@ export interface Options {
   readonly quote: string | false
   readonly escape: string | false
   readonly onRow: (row: ParsedRow) => void
-  /** Receives the reason why the parser cannot go on. Do not use the parser afterwards. */
+  /** Receives the reason why the parser cannot continue. Do not use the parser afterwards. */
   readonly onBroken: (reason: string) => void
 }
 
@@ -38,14 +38,14 @@ const reasons: ReadonlyMap<string, string> = new Map(
   })
 )
 
-/** Returns our own reason, because the parser's messages quote the row. */
+/** Returns the SDK's own reason, because the parser's messages quote the row. */
 const reasonOf = (error: Error): string =>
   error instanceof CsvError ? (reasons.get(error.code) ?? `it is not CSV (${error.code})`) : "it is not CSV"
 
 const count = (fields: ReadonlyArray<string>, separator: RegExp): number =>
   fields.reduce((total, field) => total + field.split(separator).length - 1, 0)
 
-/** Makes a text in which each character stands for a byte. This takes 30 times as long as decoding UTF-8. */
+/** Makes a string in which each character stands for one byte. This takes 30 times as long as decoding UTF-8. */
 const toBinary = (bytes: Uint8Array): string => {
   let text = ""
   for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096))
@@ -61,10 +61,10 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
     delimiter,
     quote,
     escape,
-    // a file may have more than one kind of line end
+    // Accept all line ends, because a file may have more than one kind.
     record_delimiter: ["\r\n", "\n", "\r"],
     on_record: (fields: ReadonlyArray<string>, { bytes, lines }): null => {
-      // skip the search for most rows, because they have only one line
+      // Count line ends only in a row of several lines. Most rows have one line.
       const isOneLine = lines === linesBefore + 1
       linesBefore = lines
       if (!isOneLine) excess += count(fields, /\r\n/)
@@ -87,8 +87,8 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
       })
     )
   return {
-    // the parser's build for browsers accepts only its own kind of bytes, so give it a text that stands for the same
-    // bytes
+    // Give the parser a string that stands for the same bytes. The parser's build for browsers accepts only its own
+    // kind of bytes.
     write: (bytes) =>
       untilDone((done) =>
         Option.match(decodeUtf8(bytes), {

@@ -1,6 +1,6 @@
 /**
- * Reads rows from a place on, up to a broken row. A parser cannot go on after that row, and gets no further bytes. Its
- * callbacks write the state of this file.
+ * Reads rows from a place of the source, up to a broken row. The parser cannot continue after a broken row, so it gets
+ * no further bytes. The parser's callbacks write the state of this file.
  */
 import * as Effect from "effect/Effect"
 import { lengthOfRow, passBlank, type Place } from "./csvLines.js"
@@ -20,13 +20,13 @@ export interface Parsing {
   readonly hasAll: (isWhole: boolean) => boolean
   /** The beginning of the row that is being read. */
   readonly begin: () => Place
-  /** Says why the row at `begin` cannot be read. */
+  /** Returns the reason why the row at `begin` cannot be read, or `undefined` if there is none. */
   readonly broken: () => string | undefined
 }
 
 /**
- * The first and the greatest number of bytes that a parser gets at once. It begins small, because after a broken row,
- * another parser gets the bytes again.
+ * The number of bytes in the parser's first piece, and the most bytes in a later piece. The first piece is small,
+ * because another parser gets the bytes again after a broken row.
  */
 const pieceBytes = { first: 1024, most: 65_536 }
 
@@ -36,7 +36,7 @@ export const tooLong = ({ maxRowBytes }: Settings): string =>
 /** Opens a parser at a place. */
 export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Settings): Parsing => {
   const { delimiter, escape, maxRowBytes, quote } = settings
-  // add the bytes of the parser's lookahead: a delimiter, or a quote and a line end
+  // Add the bytes that the parser looks ahead for: a delimiter, or a quote and a line end.
   const lookahead = 64 + 4 * delimiter.length
   let begin = place
   let broken: string | undefined
@@ -64,7 +64,7 @@ export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Se
     }
   })
 
-  /** Gives the parser the next bytes, without a last character that is not complete yet. */
+  /** Gives the parser the next bytes, without an incomplete last character. */
   const giveNext = (isWhole: boolean): Effect.Effect<void> => {
     const piece = window.slice(given, Math.min(given + pieceLength, window.end()))
     pieceLength = Math.min(2 * pieceLength, pieceBytes.most)

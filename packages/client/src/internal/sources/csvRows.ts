@@ -17,13 +17,13 @@ export interface Collected {
   readonly error: SourceError | undefined
 }
 
-/** Collects rows. */
+/** Collects the rows of one chunk. */
 export interface Rows {
   /** Takes the fields of a row, and its bytes. The first row may name the columns. */
   readonly take: (fields: ReadonlyArray<string>, line: number, bytes: LazyArg<Uint8Array>) => void
   /** Reports a bad row. Ends the stream if the options do not skip bad rows. */
   readonly refuse: (line: number, bytes: LazyArg<Uint8Array>, reason: string) => void
-  /** Ends the stream after the rows before. */
+  /** Ends the stream with an error, after the rows that were taken before. */
   readonly fail: (line: number, reason: string) => void
   readonly hasFailed: () => boolean
   readonly hasColumns: () => boolean
@@ -35,8 +35,8 @@ export const failure = (line: number | undefined, reason: string): SourceError =
   new SourceError({ source: "CSV", line, reason })
 
 /**
- * Returns `true` if the row is UTF-8. The parser replaces other bytes by U+FFFD, but the source itself may also have
- * U+FFFD.
+ * Returns `true` if the row is UTF-8. The parser replaces other bytes with U+FFFD, but the source itself may also
+ * contain U+FFFD.
  */
 const isText = (fields: ReadonlyArray<string>, bytes: LazyArg<Uint8Array>): boolean =>
   !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(bytes()))
@@ -67,7 +67,7 @@ export const makeRows = (settings: Settings): Rows => {
         refuse(line, bytes, notUtf8)
       } else if (columns.length !== fields.length) {
         const expected = `expected ${columns.length} field${columns.length === 1 ? "" : "s"}, found ${fields.length}`
-        refuse(line, bytes, `${expected}; check delimiter and quotes`)
+        refuse(line, bytes, `${expected}; check the quotes and the option delimiter`)
       } else {
         rows.push(new FileRow({ line, row: Object.fromEntries(columns.map((name, i) => [name, fields[i] ?? ""])) }))
       }

@@ -1,6 +1,6 @@
 /**
- * Reads NDJSON with `JSON.parse` alone. The parser of `@effect/platform/Ndjson` breaks characters that two chunks
- * share, and does not name the bad line.
+ * Reads NDJSON with `JSON.parse` alone. The parser of `@effect/platform/Ndjson` breaks characters that are split
+ * between two chunks, and does not name the bad line.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Effect from "effect/Effect"
@@ -42,7 +42,8 @@ const toBlocks = <E, R>(
     let line = 1
     let carried: Array<Uint8Array> = []
     let size = 0
-    // use the last line only if the source ends without an error, because a source that fails may have cut it off
+    // Add the last line's end only if the source ends without an error. A source that fails may have cut off its last
+    // line.
     return Stream.concat(toUtf8(source, refuse), Stream.make(Uint8Array.of(newline))).pipe(
       Stream.flatMap((chunk): Stream.Stream<Block, SourceError> => {
         const last = chunk.lastIndexOf(newline)
@@ -69,7 +70,7 @@ const toBlocks = <E, R>(
     )
   })
 
-/** A line. `isText` is `true` if it is UTF-8. */
+/** A line. `isText` is `true` if the line is UTF-8. */
 interface Line {
   readonly number: number
   readonly text: string
@@ -107,7 +108,7 @@ const toBadLine = ({ isText, number }: Line, text: string): BadLine => ({
   })
 })
 
-/** Reads rows with their lines. Checks the options first. */
+/** Reads rows, each with its line number. Checks the options first. */
 export const read = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options: Options<E2, R2> = {}

@@ -8,8 +8,12 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { SourceError } from "../../SourceError.js"
 import { isError } from "../codec/brand.js"
+import { withThrown } from "./thrown.js"
 
-/** Names the kind of an error. Leaves out its message, because the message of a database's cursor may quote a row. */
+/**
+ * Returns the code or the name of an error. Leaves out the error's message, because the message of a database's cursor
+ * may quote a row.
+ */
 const kindOf = (thrown: unknown): string =>
   Predicate.hasProperty(thrown, "code") && Predicate.isString(thrown.code)
     ? Issue.shorten(thrown.code, 100)
@@ -20,10 +24,7 @@ const kindOf = (thrown: unknown): string =>
 export const unreadable =
   (source: SourceError["source"]) =>
   (thrown: unknown): SourceError =>
-    new SourceError({
-      source,
-      reason: `it could not be read: ${kindOf(thrown)}`
-    })
+    withThrown(new SourceError({ source, reason: `it could not be read: ${kindOf(thrown)}` }), thrown)
 
 type Result<A> =
   | { readonly done?: false | undefined; readonly value: A }
@@ -92,7 +93,8 @@ export const pulledByPromise = <A>(
     }),
     close: Effect.suspend(() => {
       const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
-      // a generator that waits for its own source returns only after that source yields, so close it in the background
+      // Close a waiting generator in the background. A generator that waits for its own source returns only after that
+      // source yields.
       return isWaiting ? Effect.forkDaemon(closed) : closed
     })
   }

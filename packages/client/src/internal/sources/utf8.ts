@@ -18,12 +18,12 @@ export const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** Decodes bytes that are UTF-8. Returns none for other bytes. */
+/** Decodes UTF-8. Returns `None` for bytes that are not UTF-8. */
 export const decodeUtf8: (bytes: Uint8Array) => Option.Option<string> = Option.liftThrowable((bytes: Uint8Array) =>
   strict.decode(bytes)
 )
 
-/** Decodes bytes. Replaces bytes that are not UTF-8 by U+FFFD. */
+/** Decodes bytes as UTF-8. Replaces all other bytes with U+FFFD. */
 export const decodeLeniently = (bytes: Uint8Array): string => lenient.decode(bytes)
 
 /** Returns the number of bytes at the end that belong to an incomplete character. */
@@ -39,7 +39,7 @@ export const countCutOff = (bytes: Uint8Array): number => {
 const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream.Stream<Uint8Array, E, R> =>
   Stream.suspend(() => {
     const encoder = new TextEncoder()
-    // a code unit that ended a chunk, and is the first half of a character
+    // Keep the first half of a character that the end of a chunk has split.
     let half = ""
     const encode = (chunk: string): Uint8Array => {
       const text = half + chunk
@@ -48,32 +48,34 @@ const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream
     }
     return Stream.concat(
       Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk)),
-      // if the text ends within a character, yield the broken character
+      // Yield the first half of a character as a broken character if the source ends with it.
       Stream.suspend(() => (half === "" ? Stream.empty : Stream.make(encoder.encode(half))))
     )
   })
 
-/** The error of a line that is not UTF-8, with its remedy. */
-export const notUtf8 =
-  'the line is not UTF-8; it may be Latin-1 (windows-1252): decode the input first, such as with Stream.decodeText("windows-1252")'
+const decoder = (name: string): string => `with TextDecoderStream("${name}") or Stream.decodeText`
 
-const utf16 = (name: string): string =>
-  `the input looks like UTF-16; decode it first, such as with Stream.decodeText("${name}")`
+/** The error of a line that is not UTF-8, with its remedy. */
+export const notUtf8 = `the line is not UTF-8; it may be Latin-1 (windows-1252): decode the input first, ${decoder("windows-1252")}`
+
+const utf16 = (name: string): string => `the input looks like UTF-16; decode it first, ${decoder(name)}`
 
 const mark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 
-/** First bytes that text in UTF-8 never has, with the remedies. */
+/**
+ * The first bytes of other encodings and formats. A text in UTF-8 never begins with them. Each has a reason that names
+ * the remedy.
+ */
 const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonly reason: string }> = [
   { bytes: [0xff, 0xfe], reason: utf16("utf-16le") },
   { bytes: [0xfe, 0xff], reason: utf16("utf-16be") },
   {
     bytes: [0x1f, 0x8b],
-    reason: "the input looks like gzip; decompress it first, such as with createGunzip of node:zlib"
+    reason: "the input looks like gzip; decompress it first, with createGunzip of node:zlib"
   },
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
-    reason:
-      "the input looks like a ZIP archive, such as an Excel workbook (.xlsx); unpack it or export it as text first"
+    reason: "the input looks like a ZIP archive, such as .xlsx; unpack it or export it as text first"
   }
 ]
 
@@ -82,8 +84,8 @@ const agree = (bytes: Uint8Array, known: ReadonlyArray<number>): boolean =>
   known.every((byte, i) => i >= bytes.length || byte === bytes[i])
 
 /**
- * Returns `true` if there are too few bytes to decide. Two bytes show UTF-16, but a signature or a byte order mark may
- * be longer.
+ * Returns `true` if there are too few bytes to recognize the encoding. Two bytes show UTF-16, but a signature or a byte
+ * order mark may be longer.
  */
 const isTooShort = (bytes: Uint8Array): boolean =>
   bytes.length < 2
@@ -91,18 +93,18 @@ const isTooShort = (bytes: Uint8Array): boolean =>
     (known) => known.length > bytes.length && agree(bytes, known)
   )
 
-/** Describes first bytes that do not look like UTF-8. */
+/** Returns a description if the first bytes do not look like UTF-8. */
 const findOther = (bytes: Uint8Array): string | undefined => {
   const known = signatures.find((signature) => signature.bytes.length <= bytes.length && agree(bytes, signature.bytes))
   if (known !== undefined) return known.reason
   if (bytes.length < 2 || bytes[0] === bytes[1]) return undefined
-  // without a byte order mark, every other byte of ASCII in UTF-16 is zero
+  // Recognize UTF-16 without a byte order mark. In UTF-16, every other byte of ASCII text is zero.
   return bytes[1] === 0 ? utf16("utf-16le") : bytes[0] === 0 ? utf16("utf-16be") : undefined
 }
 
 /**
- * Reads the bytes of a source of UTF-8, without a byte order mark. Fails if the first bytes show another encoding.
- * Otherwise each line would report an error.
+ * Reads a source of UTF-8 as bytes, without a byte order mark. Fails if the first bytes show another encoding, because
+ * every line would then be an error.
  */
 export const toUtf8 = <E, R, E2>(
   source: Stream.Stream<Uint8Array | string, E, R>,

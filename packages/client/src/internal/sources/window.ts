@@ -1,6 +1,6 @@
 /** Holds the bytes of a source from an offset on, in one array. */
 
-/** Offsets count from the first byte of the source. */
+/** The bytes of a source from an offset on. Offsets count from the first byte of the source. */
 export interface Window {
   readonly append: (bytes: Uint8Array) => void
   /** Drops the bytes before an offset. */
@@ -20,7 +20,7 @@ export const makeWindow = (): Window => {
   return {
     append: (bytes) => {
       if (to + bytes.length > buffer.length) {
-        // double the size, so that many small chunks are not copied each time
+        // Double the size, so that many small chunks are not copied each time.
         const larger = new Uint8Array(2 * (to - from + bytes.length))
         larger.set(buffer.subarray(from, to))
         buffer = larger

@@ -1,4 +1,4 @@
-/** Ensures a webhook for each page view, on a server that has the fault of the path. */
+/** Calls `ensure` for each page view, on the server with the fault that the path names. */
 import { makeClient } from "@mammoth-effect/client/promise"
 import type { ReactNode } from "react"
 import { told } from "../../../../probe.js"

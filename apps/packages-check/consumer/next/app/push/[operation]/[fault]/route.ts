@@ -1,4 +1,4 @@
-/** Pushes to a server that has the fault of the path. Uses Effect, and no account keys. */
+/** Pushes to the server with the fault that the path names. Uses Effect, and no account keys. */
 import { FetchHttpClient } from "@effect/platform"
 import { MammothConfig, RetryPolicy, Webhooks } from "@mammoth-effect/client"
 import { Effect, Layer } from "effect"

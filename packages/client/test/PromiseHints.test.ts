@@ -1,0 +1,209 @@
+/** The remedies and causes that errors name for users of the promise API. */
+import { inspect } from "node:util"
+import { FetchHttpClient } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Logger, Redacted, Schema } from "effect"
+import { Credentials, MammothConfig, RequestOptions, Webhooks } from "../src/index.js"
+import { assumeCombine, makeClient, reveal } from "../src/promise.js"
+import { ingestCsv } from "../src/promiseCsv.js"
+import { ingestNdjson } from "../src/promiseNdjson.js"
+import { assertTagged, connected, keys, rejected } from "./support/Promises.js"
+
+const orders = assumeCombine("abcdefgh")
+
+/** Evaluates a call of a program without types. */
+const untyped = (run: (...given: ReadonlyArray<never>) => Promise<unknown>, ...given: ReadonlyArray<unknown>) =>
+  rejected(() => Reflect.apply(run, undefined, given))
+
+describe("The error of a file in another encoding", () => {
+  it.scoped("names a decoder of the platform for Latin-1", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const bytes = Buffer.from('{"name":"Zoë"}\n', "latin1")
+      const error = yield* rejected(() => ingestNdjson(mammoth, orders, bytes))
+      assertTagged(error, "MammothSourceError")
+      assert.include(error.message, 'TextDecoderStream("windows-1252")')
+    })
+  )
+
+  it.scoped("names a decoder of the platform for UTF-16", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const error = yield* rejected(() => ingestCsv(mammoth, orders, Buffer.from("id,name\n1,Ada\n", "utf16le")))
+      assertTagged(error, "MammothSourceError")
+      assert.include(error.message, 'TextDecoderStream("utf-16le")')
+    })
+  )
+
+  it.scoped("names a decoder that makes the file readable", () =>
+    Effect.gen(function* () {
+      const { emulator, mammoth } = yield* connected()
+      const webhook = yield* Effect.promise(() =>
+        mammoth.ensure("orders", { workspaceId: 7, projectId: 9, mode: "combine" })
+      )
+      const bytes = new Blob([Buffer.from("id,name\n1,Zoë\n", "latin1")]).stream()
+      const decoded = bytes.pipeThrough(new TextDecoderStream("windows-1252"))
+      yield* Effect.promise(() => ingestCsv(mammoth, webhook, decoded))
+      assert.deepStrictEqual(yield* emulator.rows(webhook.id), [{ id: "1", name: "Zoë" }])
+    })
+  )
+})
+
+describe("The error of a CSV row with the wrong number of fields", () => {
+  it.scoped("names the option for another delimiter", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const file = new TextEncoder().encode("id;total\n1;5,50\n")
+      const error = yield* rejected(() => ingestCsv(mammoth, orders, file))
+      assertTagged(error, "MammothSourceError")
+      assert.strictEqual(
+        error.message,
+        "CSV, line 2: expected 1 field, found 2; check the quotes and the option delimiter"
+      )
+    })
+  )
+})
+
+describe("The error of rows whose iterable throws", () => {
+  for (const [name, rows] of [
+    [
+      "an iterable",
+      function* (broken: Error) {
+        yield { id: 1 }
+        throw broken
+      }
+    ],
+    [
+      "an async iterable",
+      async function* (broken: Error) {
+        yield { id: 1 }
+        throw broken
+      }
+    ]
+  ] as const) {
+    it.scoped(`has the thrown error of ${name} as its cause`, () =>
+      Effect.gen(function* () {
+        const { mammoth } = yield* connected()
+        const broken = new TypeError("the cursor of Ada broke")
+        const error = yield* rejected(() => mammoth.ingest(orders, rows(broken)))
+        assertTagged(error, "MammothSourceError")
+        assert.strictEqual(error.cause, broken)
+        // the message of the thrown error may quote a row, so only a person at the console sees it
+        assert.notInclude(error.message + JSON.stringify(error), "Ada")
+        assert.include(inspect(error), "TypeError: the cursor of Ada broke")
+      })
+    )
+  }
+})
+
+describe("The error of a promise in place of a value", () => {
+  it.scoped("says that a row is a promise", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const error = yield* untyped(mammoth.ingest, orders, [Promise.resolve({ id: 1 })])
+      assertTagged(error, "MammothRowRefused")
+      assert.match(error.message, /received a promise \(await it\)$/)
+    })
+  )
+
+  it.scoped("says that the webhook is a promise", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const error = yield* untyped(mammoth.addData, Promise.resolve(orders), { id: 1 })
+      assertTagged(error, "MammothInvalidRequest")
+      assert.match(error.message, /received a promise \(await it\)$/)
+    })
+  )
+})
+
+describe("The error of swapped arguments", () => {
+  it.scoped("says that ingest takes the webhook first", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const error = yield* untyped(mammoth.ingest, [{ id: 1 }], orders)
+      assertTagged(error, "MammothInvalidRequest")
+      assert.include(error.message, "assumeCombine(key), as the first argument, received a list of 1")
+    })
+  )
+
+  it.scoped("says that addData takes the webhook first", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const error = yield* untyped(mammoth.addData, { id: 1 }, orders)
+      assertTagged(error, "MammothInvalidRequest")
+      assert.include(error.message, "its key, or its uri, as the first argument, received an object")
+    })
+  )
+})
+
+describe("The error of missing keys", () => {
+  it("names the variables and the option", () => {
+    assert.throws(
+      () => makeClient({ env: {} }),
+      /^The client cannot be made: MAMMOTHANALYTICS_API_KEY is missing; .*set these variables, or pass the option credentials$/
+    )
+  })
+
+  it("says that a variable is missing if it is empty", () => {
+    const env = { MAMMOTHANALYTICS_API_KEY: keys.apiKey, MAMMOTHANALYTICS_API_SECRET: " " }
+    assert.throws(
+      () => makeClient({ env }),
+      "The client cannot be made: MAMMOTHANALYTICS_API_SECRET is missing; set these variables, or pass the option credentials"
+    )
+  })
+})
+
+describe("The warning about a callback that fails", () => {
+  it.scoped("has the error that onResponse threw", () =>
+    Effect.gen(function* () {
+      const { emulator } = yield* connected()
+      const logged: Array<string> = []
+      const logger = Logger.make(({ cause, message }) => logged.push(inspect([message, cause])))
+      yield* Webhooks.list({ workspaceId: 7, projectId: 9 }).pipe(
+        RequestOptions.withOptions({ onResponse: () => Effect.die(new Error("the disk is full")) }),
+        Effect.provide(Webhooks.layer),
+        Effect.provide([
+          FetchHttpClient.layer,
+          MammothConfig.layer({ baseUrl: emulator.baseUrl }),
+          Credentials.layer({ apiKey: Redacted.make(keys.apiKey), apiSecret: Redacted.make(keys.apiSecret) }),
+          Logger.replace(Logger.defaultLogger, logger)
+        ])
+      )
+      assert.strictEqual(logged.length, 1)
+      assert.include(logged[0], "onResponse failed")
+      assert.include(logged[0], "the disk is full")
+    })
+  )
+})
+
+describe("The error of reveal", () => {
+  it("names the value that it expects", () => {
+    assert.throws(
+      () => Reflect.apply(reveal, undefined, []),
+      TypeError,
+      "reveal: expected the uri or secret of a webhook"
+    )
+  })
+})
+
+describe("The error of a refused row", () => {
+  it.scoped("names the line of a file before the index of the row", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const file = new TextEncoder().encode('{"id":1}\n\n\n{"id":"2"}\n')
+      const schema = Schema.Struct({ id: Schema.Number })
+      const error = yield* rejected(() => ingestNdjson(mammoth, orders, file, { schema }))
+      assertTagged(error, "MammothRowRefused")
+      assert.match(error.message, /^Line 4 \(index 1\) was not sent: /)
+    })
+  )
+
+  it.scoped("names the index of a row without a line", () =>
+    Effect.gen(function* () {
+      const { mammoth } = yield* connected()
+      const error = yield* untyped(mammoth.ingest, orders, [undefined])
+      assertTagged(error, "MammothRowRefused")
+      assert.match(error.message, /^The row at index 0 was not sent: /)
+    })
+  )
+})
