@@ -140,7 +140,7 @@ const everyday = [
   [/\bg(?:o|oes|oing) on\b/gi, 'write "continue"'],
   [/\banew\b/gi, 'write "again", or say for what'],
   [/\bwins? over\b/gi, 'write "overrides"'],
-  [/\bat once\b/gi, 'write "immediately" or "at the same time"'],
+  [/(?<!\b(?:calls|requests|runs|\d) )\bat once\b/gi, 'write "immediately" or "at the same time"'],
   [/\bbeside\b/gi, 'write "next to", "with" or "compared with"'],
   [
     /\bof (?:its|their|your|our) own(?=[.,;:)]|$| (?:and|as|at|can|for|in|needs?|on|or|so|such|that|to|use|with)\b)/gi,
