@@ -1,4 +1,4 @@
-// Finds sentences that are hard to read in guides, docstrings, comments and test names. CONTRIBUTING.md lists the rules.
+// Finds sentences that are hard to read in guides, docstrings, comments, messages and test names. CONTRIBUTING.md lists the rules.
 //
 //   node scripts/prose.mjs               checks the paths under `clean` in scripts/prose.json
 //   node scripts/prose.mjs <paths…>      checks these files and folders
@@ -69,17 +69,15 @@ const adapt =
 const kernel = new TextlintKernel()
 const plugins = [{ pluginId: "markdown", plugin: markdown.default ?? markdown }]
 
-/** Checks the test names in a file. */
-const lintTests = async (file, source) => {
-  const { testNames } = await extract()
-  return testNames(file, source)
+/** Checks texts without markup: test names or messages. */
+const lintPlain = (file, kind, texts) =>
+  texts
     .filter(({ text }) => !isAllowed(file, text))
     .flatMap(({ column, line, text }) =>
       Object.keys(rules).flatMap((rule) =>
-        check(rule, { text, kind: "test", inList: false }).map(({ message }) => ({ file, line, column, rule, message }))
+        check(rule, { text, kind, inList: false }).map(({ message }) => ({ file, line, column, rule, message }))
       )
     )
-}
 
 /** Checks a guide, or the comments of a source file. */
 const lintText = async (file, text) => {
@@ -105,7 +103,13 @@ const lintText = async (file, text) => {
 /** Lists the findings in a file. The first line and the first column have the number 1. */
 const lint = async (file) => {
   const text = readFileSync(join(root, file), "utf8")
-  return isTest(file) ? lintTests(file, text) : lintText(file, text)
+  const found = await lintText(file, text)
+  if (file.endsWith(".md")) return found
+  const { messages, testNames } = await extract()
+  const plain = isTest(file)
+    ? lintPlain(file, "test", testNames(file, text))
+    : lintPlain(file, "message", messages(file, text))
+  return [...found, ...plain]
 }
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))

@@ -1,4 +1,4 @@
-// Finds the prose in a source file: its docstrings and comments, as Markdown, and its test names.
+// Finds the prose in a source file: its docstrings and comments, as Markdown, its test names, and its messages.
 import { createRequire } from "node:module"
 
 // Load the compiler with `require`: `import` takes twice as long, because it first searches the file for exported names.
@@ -40,25 +40,52 @@ const commentsOf = (source) => {
   return found
 }
 
-/** Finds test names: the first argument of `it(…)`, `it.effect(…)` or `it.each(…)(…)`. The first line has the number 1. */
-export const testNames = (file, text) => {
-  const source = parse(file, text)
-  const leftmost = (node) =>
-    ts.isCallExpression(node) || ts.isPropertyAccessExpression(node) ? leftmost(node.expression) : node
-  const found = []
+/** Returns the text of a string or a template. An inserted value reads `Code`, in backticks. */
+const textOf = (node) =>
+  ts.isStringLiteralLike(node)
+    ? node.text
+    : node.head.text + node.templateSpans.map(({ literal }) => `\`Code\`${literal.text}`).join("")
+
+const isText = (node) => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)
+
+/** Returns the text of a node, and the position of its first character. The first line and column have the number 1. */
+const found = (source, node) => {
+  const { line, character } = source.getLineAndCharacterOfPosition(node.getStart(source))
+  return { text: textOf(node), line: line + 1, column: character + 2 }
+}
+
+/** Returns all nodes of a tree, from first to last. */
+const nodesOf = (root) => {
+  const nodes = []
   const visit = (node) => {
-    if (ts.isCallExpression(node)) {
-      const callee = leftmost(node.expression)
-      const [name] = node.arguments
-      if (ts.isIdentifier(callee) && /^(it|test)$/.test(callee.text) && name && ts.isStringLiteralLike(name)) {
-        const { line, character } = source.getLineAndCharacterOfPosition(name.getStart(source))
-        found.push({ text: name.text, line: line + 1, column: character + 2 })
-      }
-    }
+    nodes.push(node)
     ts.forEachChild(node, visit)
   }
-  visit(source)
-  return found
+  visit(root)
+  return nodes
+}
+
+const leftmost = (node) =>
+  ts.isCallExpression(node) || ts.isPropertyAccessExpression(node) ? leftmost(node.expression) : node
+
+/** Finds the names of tests and groups: the first argument of `it(…)`, `it.effect(…)`, `it.each(…)(…)` or `describe(…)`. */
+export const testNames = (file, text) => {
+  const source = parse(file, text)
+  return nodesOf(source)
+    .filter(ts.isCallExpression)
+    .filter(({ expression }) => ["it", "test", "describe"].includes(leftmost(expression).text))
+    .flatMap(({ arguments: [name] }) => (name !== undefined && isText(name) ? [found(source, name)] : []))
+}
+
+// A message has at least four words in a row. SQL and code have brackets or signs between their words.
+const isMessage = (text) => /(?:^|\s)[a-zA-Z]?[a-z]+(?: [a-z]+){3}/.test(text)
+
+/** Finds the strings that people may read, such as error messages and help. */
+export const messages = (file, text) => {
+  const source = parse(file, text)
+  return nodesOf(source)
+    .filter((node) => isText(node) && isMessage(textOf(node)))
+    .map((node) => found(source, node))
 }
 
 /** Splits a comment into lines. Each line has the position of its first character in the source. */

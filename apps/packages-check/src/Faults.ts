@@ -64,7 +64,7 @@ const makeLeaving = () => {
 
 const respond = (request: IncomingMessage, response: ServerResponse, created: number): void => {
   const path = request.url ?? ""
-  // Reset the connection instead of responding, so that the client cannot tell if the server has acted.
+  // Reset the connection instead of responding, so that the client cannot know if the server has acted.
   if (path.startsWith("/reset/") && !isList(`${request.method} ${path}`)) return void request.socket.resetAndDestroy()
   if (path.startsWith("/stall/")) return
   if (path.startsWith("/redirect/")) return void response.writeHead(307, { location: "/redirected" }).end()

@@ -64,7 +64,20 @@ const hard: ReadonlyArray<readonly [rule: string, sentence: string]> = [
   ["word", "The run dies of a defect."],
   ["word", "Waits in order to save requests."],
   ["word", "The page has some 50 webhooks."],
-  ["word", "The engine takes it for an interruption."]
+  ["word", "The engine takes it for an interruption."],
+  ["word", "Tells whether a row was sent."],
+  ["word", "Sends a row in place of the batch."],
+  ["word", "In spite of the fault, the row is stored."],
+  ["word", "The limit is an integer from 1."],
+  ["word", "The sink never waits, nor does it retry."],
+  ["word", "All but the last row are sent."],
+  ["word", "The run goes on after a refused row."],
+  ["word", "Reads the keys anew."],
+  ["word", "An option wins over its variable."],
+  ["word", "The call fails at once."],
+  ["word", "The row is stored beside its id."],
+  ["word", "Each client has a budget of its own."],
+  ["word", "The key is masked so far as it is known."]
 ]
 
 const plain = [
@@ -80,7 +93,10 @@ const plain = [
   "The person has one minute for the answer to a question.",
   "Rows arrive in the order of the file, in batches of 500, as JSON, and as UTF-8.",
   "The build of the client marks the values of its modules as pure after the compiler has run. esbuild then drops each value that the app does not use, as other bundlers do.",
-  "Waits, e.g. `Effect.sleep`, end with the scope."
+  "Waits, e.g. `Effect.sleep`, end with the scope.",
+  "The size of a page is an integer from 1 to 100.",
+  "The server is overloaded. Try again later.",
+  "The message has neither a key nor one of its own parts."
 ]
 
 describe("the prose linter", () => {
@@ -122,7 +138,7 @@ describe("the prose linter", () => {
     assert.deepStrictEqual(findings, [])
   })
 
-  it("reports lines of docstrings and comments, and ignores examples and strings", async () => {
+  it("reports lines of docstrings and comments, and ignores examples, regular expressions and code in strings", async () => {
     const findings = await lint("source.ts", [
       "/**",
       " * Sends rows.",
@@ -140,7 +156,7 @@ describe("the prose linter", () => {
       " *",
       " * @since 0.1.0",
       " */",
-      "export const send = (rows: number) => `// What the answer is ${rows} // under way`",
+      "export const send = (rows: number) => `// What is left ${rows} // Whose it is`",
       "",
       "export const slashes = /\\/\\/ What the answer is/ // of a request, the first part",
       "  // where the file is missing,",
@@ -150,13 +166,36 @@ describe("the prose linter", () => {
     assert.deepStrictEqual(findings, ["4 opening", "5 word", "8 opening", "19 opening", "20 opening", "21 word"])
   })
 
-  it("checks only the first words of test names in a test file", async () => {
+  it("checks the words of a message, but not its opening and its length", async () => {
+    const findings = await lint("message.ts", [
+      'export const short = "under way"',
+      'export const refused = "what the server refused is kept in the file"',
+      'export const lost = "the answer to the last request was lost"',
+      "export const waits = (rows: number) => `the ${rows} rows are sent in place of the batch`",
+      'export const path = "/under way/of such a path"'
+    ])
+    assert.deepStrictEqual(findings, ["3 word", "4 word"])
+  })
+
+  it("checks the names, titles and comments of a test file", async () => {
     const findings = await lint("some.test.ts", [
       'it("whose answer is lost", () => {})',
       'it.effect("retries a GET after the answer is lost", () => {})',
       'it.each([1])("what is left: %d", () => {})',
-      "// What the answer is"
+      "it(`keeps ${count} rows in place of a batch`, () => {})",
+      'describe("What a run keeps", () => {})',
+      "// What the answer is",
+      'assert.include(message, "what the answer is and was")'
     ])
-    assert.deepStrictEqual(findings, ["1 opening", "3 opening"])
+    assert.deepStrictEqual(findings.toSorted(), [
+      "1 opening",
+      "1 word",
+      "2 word",
+      "3 opening",
+      "4 word",
+      "5 opening",
+      "6 opening",
+      "6 word"
+    ])
   })
 })

@@ -1,6 +1,6 @@
 // Bundles the modules of `src/bundled` with the parts of Effect that they use, after tsc has written their declarations. The
-// bundles import each other and `csv-parse`, and nothing else. A process that imports one loads two files in place of some
-// four hundred, which is why it starts faster.
+// bundles import each other and `csv-parse`, and nothing else. A process that imports one loads two files instead of
+// about four hundred, so it starts faster.
 //
 // The bundles are minified, but their names are not: stack traces of users show the functions of the SDK.
 import { readdir, readFile, rm, writeFile } from "node:fs/promises"

@@ -1,6 +1,6 @@
 /**
  * Prints the processor time of each step of a call. Adds the policies of the pipe one by one, over a transport that
- * responds at once, and prints each difference. From the root of the repository:
+ * responds immediately, and prints each difference. From the root of the repository:
  *
  * npx -y pnpm@12 exec tsx packages/client/scripts/costs.ts
  */
@@ -77,7 +77,7 @@ const traced = (call: Call.Call, attempt: Call.Attempt) =>
 const calls = 20_000
 const rounds = 5
 
-/** Returns the microseconds of processor time for each run, with eight runs at once. */
+/** Returns the microseconds of processor time for each run, with eight runs at the same time. */
 const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promise<void>) => {
   const once = (effect: Effect.Effect<unknown, unknown, R>) =>
     run(

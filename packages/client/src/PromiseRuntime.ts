@@ -1,6 +1,6 @@
 /**
- * Runs effects and streams as promises and async iterables, as the module `promise` does. Packages with a promise API of
- * their own, such as the outbox, use this module.
+ * Runs effects and streams as promises and async iterables, as the module `promise` does. Packages with their own
+ * promise API, such as the outbox, use this module.
  *
  * @since 0.1.0
  */

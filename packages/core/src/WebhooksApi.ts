@@ -133,7 +133,7 @@ const isPlatformRef = (u: unknown) =>
 
 /**
  * Changes the platform's document to match the published description. The platform differs in three ways: it lists the
- * two security middlewares as alternatives, exempts each operation from them, and adds a 400 body of its own.
+ * two security middlewares as alternatives, exempts each operation from them, and adds its own 400 body.
  */
 const asPublished = (document: Record<string, unknown>): Record<string, unknown> => {
   const revised: unknown = JSON.parse(JSON.stringify(document), (key, value: unknown) => {

@@ -322,7 +322,7 @@ describe("A key `__proto__`", () => {
     })
   }
 
-  it("is not reported for a value without such a key, even if the value contains itself", () => {
+  it("is not reported for a value that contains itself but has no key `__proto__`", () => {
     const circle: Record<string, unknown> = { a: 1 }
     circle["self"] = circle
     assert.deepStrictEqual(faults(Json.keepColumns(anyRow), circle), [])

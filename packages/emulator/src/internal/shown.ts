@@ -54,7 +54,7 @@ const withBody = (reply: Reply.Reply): Reply.Reply =>
     ? {
         ...reply,
         ...Reply.json(reply.status === 204 ? 200 : reply.status, {
-          message: "The operation has no response body of its own"
+          message: "This operation has no response body"
         })
       }
     : reply

@@ -132,7 +132,7 @@ export const serve = (
           const { headers, rawHeaders } = incoming
           const body = Body.read(incoming, parts.settings.bodyLimit)
           const shown = yield* handle({ method, url, headers, rawHeaders, body })
-          // End the response in any case, so that the platform does not send a response of its own.
+          // End the response in any case, so that the platform does not send its own response.
           yield* Effect.ensuring(
             send(shown, response),
             Effect.sync(() => response.end())
