@@ -70,7 +70,7 @@ const clauses = ({ text }) => {
 }
 
 const vague = matching([
-  [/(?<!\b(?:no|as) )\bsuch\b(?! as\b)/gi, "name the thing"],
+  [/(?<!\b(?:no|as) )\bsuch\b(?!\s+as\b)/gi, "name the thing"],
   [/\b(?:those|one) (?:that|which)\b(?<!one that)/gi, "name the thing"],
   [/\bthat which\b/gi, "name the thing"],
   [/\bof theirs\b/gi, "name the owner"],

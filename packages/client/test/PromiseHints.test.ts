@@ -96,7 +96,7 @@ describe("The error of rows whose iterable throws", () => {
   }
 })
 
-describe("The error of a promise in place of a value", () => {
+describe("The error for a promise that was not awaited", () => {
   it.scoped("says that a row is a promise", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()

@@ -18,7 +18,7 @@ const flags = {
   webhook: webhookArgument,
   file: Args.text({ name: "file" }).pipe(
     Args.withDescription(
-      "The file with the rows, plain or compressed with gzip, or - for stdin. Write integers beyond 2^53 as strings. A row with such a number is refused, because JavaScript would round the number."
+      "The file with the rows, plain or compressed with gzip, or - for stdin. Write integers beyond 2^53 as strings. A row with a larger number is refused, because JavaScript would round the number."
     )
   ),
   format: Options.choice("format", Source.formats).pipe(

@@ -66,7 +66,7 @@ const always: ReadonlyArray<Flag> = [
   { names: ["--help", "-h"], value: Option.none(), isRepeated: false, isRequired: false }
 ]
 
-/** The grammar of a group of commands. A group has no flags of its own. */
+/** The grammar of a group of commands. A group itself has no flags. */
 export const ofGroup: Grammar = { flags: always, positionals: [] }
 
 /** Reads the grammar of a command from its usage, which begins with the name of the command. */

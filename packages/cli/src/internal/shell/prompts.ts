@@ -21,7 +21,7 @@ export class Prompts extends Context.Tag("@mammoth-effect/cli/Prompts")<Prompts,
 
 const impossible = new UsageError({
   message: "the command cannot ask, because stdin or stderr is not a terminal",
-  hint: "Give the answer as a flag. The command's --help lists the flags."
+  hint: "Use a flag instead. The command's --help lists the flags."
 })
 
 const ask = (question: string) =>

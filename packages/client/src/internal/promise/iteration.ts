@@ -1,6 +1,6 @@
 /**
  * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` has three faults. It requests a page before
- * the page is needed. If `next()` is called several times at once, it settles only the last call. After an error, or
+ * the page is needed. If `next()` is called again before it settles, it settles only the last call. After an error, or
  * when the loop is left, it never settles a `next()`.
  */
 import * as Chunk from "effect/Chunk"

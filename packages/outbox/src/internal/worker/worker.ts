@@ -52,7 +52,7 @@ export const make = (setup: Setup): Effect.Effect<() => Report, never, Scope.Sco
     yield* Effect.forkScoped(Repeat.forever("renewing leases", renewal, lease / 3, log))
     if (Option.isSome(keepDelivered)) {
       const pruning = Effect.catchAll(Trace.untraced(prune(store, outbox, keepDelivered.value)), (error) =>
-        log(Effect.logWarning("delivered rows could not be pruned; the worker will try again", error.message))
+        log(Effect.logWarning("delivered rows could not be pruned; the worker will retry", error.message))
       )
       yield* Effect.forkScoped(Repeat.forever("pruning", pruning, Math.min(pruneEvery, keepDelivered.value), log))
     }
