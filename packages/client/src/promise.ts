@@ -268,7 +268,10 @@ export interface IngestOptions<A>
   readonly onDeadLetter?: ((letter: DeadLetter<A>) => void | PromiseLike<void>) | undefined
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: Outcome<A>) => void | PromiseLike<void>) | undefined
-  /** Receives the counts each second, and once more when the run has ended, even if the run failed or was aborted. */
+  /**
+   * Receives the counts at the start, each second, and once more when the run has ended. This includes a run that failed
+   * or was aborted.
+   */
   readonly onReport?: ((report: Report) => void | PromiseLike<void>) | undefined
 }
 
@@ -403,7 +406,10 @@ export interface FileIngestOptions<A> extends Omit<IngestOptions<A>, "onDeadLett
   readonly onDeadLetter?: ((letter: FileDeadLetter<A>) => void | PromiseLike<void>) | undefined
   /** Receives the outcome of each row. */
   readonly onOutcome?: ((outcome: FileOutcome<A>) => void | PromiseLike<void>) | undefined
-  /** Receives the counts each second, and once more when the run has ended, even if the run failed or was aborted. */
+  /**
+   * Receives the counts at the start, each second, and once more when the run has ended. This includes a run that failed
+   * or was aborted.
+   */
   readonly onReport?: ((report: FileReport) => void | PromiseLike<void>) | undefined
 }
 
