@@ -9,8 +9,8 @@ import { shorten } from "./Issue.js"
 
 /**
  * Several webhooks of the project have the same name, so `Webhooks.ensure` used none of them and changed none of them.
- * Before this error, `ensure` waits for up to 10 seconds until one webhook is left. `ensure` does not wait if the
- * server refuses to delete the webhook that the call created.
+ * `ensure` first waits for up to 10 seconds, and fails with this error only if several webhooks are left. If the server
+ * refuses to delete the webhook that the call created, `ensure` fails without this wait.
  *
  * Keep the webhook that holds your rows, and delete the others. If several processes created the webhooks at the same
  * time, your rows are in the webhook with the lowest id.
@@ -28,7 +28,10 @@ import { shorten } from "./Issue.js"
 export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-effect/client/AmbiguousName")(
   "MammothAmbiguousName",
   {
-    /** The name that `ensure` looked for. The property is not `name`, because every error has a `name` already. */
+    /**
+     * The name that `ensure` looked for. The property is not called `name`, because every error already has a property
+     * `name`.
+     */
     webhookName: Schema.String,
     /** The ids of the webhooks with that name, the lowest id first. */
     ids: Schema.Array(Identifier.WebhookId),
@@ -50,6 +53,6 @@ export class AmbiguousName extends Schema.TaggedError<AmbiguousName>("@mammoth-e
       this.undeleted === undefined
         ? ""
         : ` This call created ${this.undeleted.id}, and could not delete it (${this.undeleted.reason}).`
-    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so ensure used none. Keep the webhook that holds your rows (the lowest id, if processes created them at the same time), and delete the others.${own}`
+    return `Webhooks.ensure: ${this.ids.length} webhooks are named ${JSON.stringify(shorten(this.webhookName, 200))} (ids ${ids}), so the call used none. Keep the webhook that holds your rows (the lowest id, if processes created them at the same time), and delete the others.${own}`
   }
 }

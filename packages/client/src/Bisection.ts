@@ -1,5 +1,5 @@
 /**
- * Finds the bad rows in a refused request, and detects when the cause is not the rows.
+ * Finds the bad rows in a refused request, and detects refusals that the rows did not cause.
  *
  * @since 0.1.0
  */
@@ -47,7 +47,8 @@ export const run = <A, E, R>(
   })
 
 /**
- * The limit of failures since the last delivery. At this limit, the webhook, the sender or the server is at fault.
+ * The number of failures since the last delivery that shows that the rows are not the cause. The cause is then the
+ * webhook, the sender or the server.
  */
 const systemic = 20
 
@@ -55,18 +56,21 @@ const isTooLarge = (error: object | undefined): boolean =>
   Predicate.hasProperty(error, "status") && error.status === 413
 
 /**
- * The results of a sender's requests since the last delivery.
+ * Counts a sender's failures since the last delivery, to find out if the rows cause them.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Streak {
-  /** Records the result of a request, and the number of its rows. */
+  /**
+   * Records the result of a request. `rows` is the number of rows in the request. The verdict `delivered` resets the
+   * counts.
+   */
   readonly note: (verdict: Verdict, rows: number, error?: object) => void
   /**
-   * Returns `true` if the server refused a single row because of the row itself. Returns `false` if the server has
-   * refused 20 single rows since the last delivery, because then the webhook or the sender is at fault. If a row is too
-   * large (413), always returns `true`, and does not count the row.
+   * Call this after the server has refused a single row. Returns `true` if the row itself is the cause. Returns `false`
+   * if the server has refused 20 single rows since the last delivery, because the cause is then the webhook or the
+   * sender. If a row is too large (413), always returns `true`. The 20 rows do not include rows that are too large.
    */
   readonly isRowToBlame: (error: object) => boolean
   /** Returns `true` if 20 requests since the last delivery had an unknown result. */

@@ -41,7 +41,7 @@ export interface Keys {
 }
 
 /**
- * The service that yields the keys. The effect `keys` runs for every attempt of every call, so that keys can rotate.
+ * The service that provides the keys. The effect `keys` runs for every attempt of every call, so that keys can rotate.
  *
  * @since 0.1.0
  * @category models
@@ -51,7 +51,7 @@ export interface Service {
 }
 
 /**
- * The credentials of all operations.
+ * The tag of the service with the credentials that all operations use.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"
@@ -106,9 +106,9 @@ export const layerEffect = <E = never, R = never>(keys: Effect.Effect<Keys, E, R
  * Provides credentials from an effect that runs for every attempt of every call. Use it for keys that rotate: from a
  * vault, a file that changes, or a token exchange.
  *
- * If the effect fails with `CredentialsError`, the call fails with the same error. The attempt's timeout also limits
- * the effect. A call that ends with 401 is retried once if the effect then yields other keys. See {@link layerEffect}
- * for an effect that runs once.
+ * If the effect fails with `CredentialsError`, the call fails with the same error. The attempt's timeout includes the
+ * time of the effect. If the server responds with 401, the effect runs again. If the effect then yields other keys, the
+ * call is retried once. See {@link layerEffect} for an effect that runs once.
  *
  * @example
  * import { Credentials, WebhooksError } from "@mammoth-effect/client"
@@ -146,8 +146,8 @@ export interface Options {
   /** The API secret. Default: the environment variable `MAMMOTHANALYTICS_API_SECRET`. */
   readonly apiSecret?: Redacted.Redacted | undefined
   /**
-   * The workspace's id to send as `X-WORKSPACE-ID`: an integer of 1 or more. No environment variable gives this id.
-   * Default: the header is not sent.
+   * The workspace's id to send as `X-WORKSPACE-ID`: an integer of 1 or more. Default: the header is not sent. The SDK
+   * reads no environment variable for this option.
    */
   readonly workspaceId?: Identifier.Input<Identifier.WorkspaceId> | undefined
 }
@@ -187,7 +187,10 @@ const invalid =
   ({ expected, received }: Pick<Issue.Issue, "expected" | "received">): ConfigError.ConfigError =>
     ConfigError.InvalidData([...path], `Expected ${expected}, received ${received}`)
 
-/** Checks a key. If the key is empty or a header cannot carry it, returns an error that names the path. */
+/**
+ * Checks a key. If the key is empty, or if a header cannot carry the key, returns an error. The error names the option
+ * or the variable.
+ */
 const usable =
   (path: ReadonlyArray<string>) =>
   (key: unknown): Either.Either<Redacted.Redacted, ConfigError.ConfigError> =>
@@ -215,9 +218,9 @@ const checkWorkspaceId = (given: Options["workspaceId"]): Either.Either<typeof g
  * `MAMMOTHANALYTICS_API_SECRET`. The Python reference SDK reads the same variables. All values are read once, when the
  * layer is built.
  *
- * White space around a key is removed, such as the line break at the end of a secret's file. The layer fails with a
- * `ConfigError` that names the key if the key is missing or empty. It also fails if the key has a character that a
- * header cannot carry.
+ * White space around a key is removed, such as the line break at the end of a file that holds the key. If a key is
+ * missing or empty, or has a character that a header cannot carry, the layer fails with a `ConfigError` that names the
+ * key.
  *
  * @example
  * import { Credentials } from "@mammoth-effect/client"

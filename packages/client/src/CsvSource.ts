@@ -30,8 +30,8 @@ export interface Options<E = never, R = never> {
   readonly quote?: string | false | undefined
   /**
    * The escape character, which precedes a quote within a quoted field. Default: the quote itself, so that each quote
-   * is written twice. If you choose another escape character, the parser removes it and keeps the next character. For
-   * example, with a backslash, `\n` is read as `n`.
+   * is written twice. If you choose another escape character, the parser removes the escape character and keeps the
+   * character after it. For example, with a backslash, `\n` is read as `n`.
    */
   readonly escape?: string | undefined
   /** The names of the columns, for CSV without a header row. Default: the first row. */
@@ -44,9 +44,9 @@ export interface Options<E = never, R = never> {
    */
   readonly onBadLine?: ((bad: BadLine) => Effect.Effect<void, E, R>) | undefined
   /**
-   * The maximum size of a row, in bytes. A limit is needed, because each row is held in memory. A longer row is a bad
-   * row, for example a row whose quote is never closed. If a single line exceeds the limit, the stream fails. Default:
-   * 10,000,000.
+   * The maximum size of a row, in bytes. The parser holds each row in memory, so it needs a limit. A longer row is a
+   * bad row, for example a row whose quote is never closed. If a single line exceeds the limit, the stream fails.
+   * Default: 10,000,000.
    */
   readonly maxRowBytes?: number | undefined
 }
@@ -62,12 +62,13 @@ export interface Options<E = never, R = never> {
  * A row is bad if it has more or fewer fields than there are columns. It is also bad if its quotes are broken, if it is
  * too long, or if it is not UTF-8. The stream yields the rows before the first bad row, and then fails. The error holds
  * the number of the line at which the row begins, counted from 1. With `onBadLine`, the stream continues with the next
- * row. Bad rows have no index, so an offset does not count them. If a run with `onBadLine` is resumed at an offset, the
- * resumed run needs `onBadLine`, too.
+ * row. Bad rows have no index. So an offset, with which a run can be resumed, does not count bad rows. If the first run
+ * had `onBadLine`, the resumed run needs `onBadLine`, too.
  *
  * The stream always fails if two columns have the same name, or if a column has no name, as in a header that ends with
  * a delimiter. The stream also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress
- * the source first. The last row of a chunk may arrive with the next chunk, because the parser looks ahead.
+ * the source first. The parser looks ahead, so the stream may yield the last row of a chunk only after the next chunk
+ * has arrived.
  *
  * For browsers, let the bundler replace `csv-parse` with `csv-parse/browser/esm`, which is the same parser without
  * Node.
@@ -93,7 +94,7 @@ export const fromBytes = <E, R, E2 = never, R2 = never>(
   Stream.map(fromBytesWithLines(source, options), ({ row }) => row)
 
 /**
- * Streams the rows of CSV with their line numbers, for dead letters that name the line. In all other ways, this
+ * Streams the rows of CSV with their line numbers, so that dead letters can show these numbers. In all other ways, this
  * function works like {@link fromBytes}.
  *
  * @example

@@ -68,7 +68,7 @@ const newline = 0x0a
  * `{ index, row, error: { _tag, message } }`.
  *
  * If the row is a `FileRow`, the letter also holds the number of the row's line: `{ index, line, row, error }`. `row`
- * is then the row alone.
+ * is then the `row` of the `FileRow`.
  *
  * The file is closed when the scope ends. If a letter cannot be written, the option `onLost` receives it. Without
  * `onLost`, the loss is logged as an error with the row's index. If the last line of the file is incomplete, the next
@@ -81,8 +81,8 @@ const newline = 0x0a
  * | ------------------------------------- | --------------------------------------------------------------------- |
  * | a bigint                              | `{ "$type": "bigint", "value": "12" }`                                |
  * | a number that is not finite           | `{ "$type": "number", "value": "NaN" }`                               |
- * | undefined, as a row or in a list      | `{ "$type": "undefined" }`                                            |
- * | a list with more than 1,000 holes     | `{ "$type": "Array", "value": { "length": 9000, "8999": "x" } }`      |
+ * | undefined, as a row or in an array    | `{ "$type": "undefined" }`                                            |
+ * | an array with more than 1,000 holes   | `{ "$type": "Array", "value": { "length": 9000, "8999": "x" } }`      |
  * | a `Map` or `Set`                      | `{ "$type": "Map", "value": [["key", 1]] }`                           |
  * | a typed array or buffer               | `{ "$type": "Float64Array", "value": [0.5] }`                         |
  * | an `Error`                            | `{ "$type": "Error", "value": { "name", "message", "stack", … } }`    |

@@ -1,11 +1,11 @@
 /**
- * Splits long synchronous work, such as encoding many rows, so that timers and requests run in between.
+ * Splits long synchronous work, such as encoding many rows, so that timers and requests can run between the parts.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 
-/** The time limit of a turn, in milliseconds. After this time, further work waits for the next turn. */
+/** The time limit for the work in one turn of the event loop, in milliseconds. Further work waits for the next turn. */
 const longest = 10
 
 declare const setImmediate: ((task: () => void) => unknown) | undefined
@@ -17,25 +17,25 @@ const inNextTurn = (task: () => void): unknown =>
   typeof setImmediate === "function" ? setImmediate(task) : setTimeout(task, 0)
 
 /**
- * The turns of the event loop, for work that is done in pieces.
+ * Divides long work between the turns of the event loop. The work is done in pieces, and waits for `available` before
+ * each piece.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Turns {
   /**
-   * Returns `true` if the pieces of this turn have taken 10 ms or more. `available` then waits for the next turn. The
-   * first call of `isOver` or `available` in a turn starts the turn's clock.
+   * Returns `true` if this turn has lasted 10 ms or more. `available` then waits for the next turn. The time of a turn
+   * is measured from the first call of `isOver` or `available` in that turn.
    */
   readonly isOver: () => boolean
-  /** Waits until a turn has time left. Fibers continue in the order in which they began to wait. */
+  /** Waits for the next turn if this turn is over. Fibers continue in the order in which they began to wait. */
   readonly available: Effect.Effect<void>
 }
 
 /**
- * Makes turns that several pieces of work share. The clock of the calling fiber measures the time.
- *
- * The turns do not interrupt a piece, so a piece of 100 ms blocks the event loop for 100 ms.
+ * Makes a `Turns` object, which several fibers can share. The clock of the calling fiber measures the time. A piece of
+ * work is never interrupted, so a piece of 100 ms blocks the event loop for 100 ms.
  *
  * @example
  * import { EventLoop } from "@mammoth-effect/client"

@@ -9,9 +9,9 @@ import * as Schema from "effect/Schema"
 
 /**
  * A row, and the number of its line in a file. `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield
- * rows of this type. With the schema that {@link schemaOf} makes, a sink sends the row alone. Each `RowRefused` then
- * holds the line. Each letter that `DeadLetters.ndjsonFile` writes also holds the line. Other functions that receive a
- * dead letter or an outcome find the line in the property `row.line`.
+ * rows of this type. To send these rows, give a sink the schema that {@link schemaOf} makes. The sink then sends each
+ * row without its line number. Each `RowRefused` and each letter that `DeadLetters.ndjsonFile` writes hold the line
+ * number. Other functions that receive a dead letter or an outcome find the line number in the property `row.line`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"
@@ -23,7 +23,9 @@ import * as Schema from "effect/Schema"
  * @category models
  */
 export class FileRow<out A> {
-  /** The line at which the row begins, counted from 1. Blank lines, the header and bad lines count. */
+  /**
+   * The number of the line at which the row begins, counted from 1. Blank lines, the header and bad lines count, too.
+   */
   readonly line: number
   readonly row: A
 
@@ -48,8 +50,8 @@ export class FileRow<out A> {
 export const lineOf = (row: unknown): number | undefined => (row instanceof FileRow ? row.line : undefined)
 
 /**
- * Makes a schema of `FileRow`s from the schema of their rows. The new schema encodes the row alone. It cannot decode,
- * because an encoded row does not hold its line.
+ * Makes a schema of `FileRow`s from the schema of their rows. The new schema encodes only the row. The new schema
+ * cannot decode, because an encoded row does not hold its line number.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -76,7 +78,13 @@ export const schemaOf = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<FileR
     decode:
       () =>
       (input, _, ast): Effect.Effect<FileRow<A>, ParseResult.ParseIssue> =>
-        ParseResult.fail(new ParseResult.Type(ast, input, "a row to encode, because JSON does not hold a row's line")),
+        ParseResult.fail(
+          new ParseResult.Type(
+            ast,
+            input,
+            "a FileRow to encode: this schema cannot decode, because JSON holds no line numbers"
+          )
+        ),
     encode: (inner) => {
       const encode = ParseResult.encodeUnknown(inner)
       return (input, options, ast) =>

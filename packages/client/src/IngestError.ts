@@ -9,7 +9,7 @@ import * as Issue from "./Issue.js"
 import type { AddDataError } from "./WebhooksService.js"
 
 /**
- * A row does not fit the schema of the rows, so it was not sent.
+ * A row does not fit the schema of the rows, so the SDK did not send this row.
  *
  * @example
  * import { IngestError } from "@mammoth-effect/client"
@@ -66,7 +66,7 @@ export class WrongMode extends Schema.TaggedError<WrongMode>("@mammoth-effect/cl
 }
 
 /**
- * The ingestor has been shut down, so it did not take the row.
+ * The ingestor has been shut down, so the ingestor did not take the row.
  *
  * @example
  * import { IngestError } from "@mammoth-effect/client"

@@ -70,7 +70,7 @@ export const IngestReport: Schema.Struct<{
   dead: Count,
   unknown: Count,
   undelivered: Count,
-  /** The number of rows without an outcome so far. It is 0 after the ingestion has ended. */
+  /** The number of rows without an outcome so far. This number is 0 after the ingestion has ended. */
   pending: Schema.Number,
   /**
    * The index at which to resume, counted from 0: the index of the first row that is undelivered or has no outcome yet.
@@ -79,9 +79,9 @@ export const IngestReport: Schema.Struct<{
   resumeAt: Schema.Number,
   /** The number of requests, without retries. */
   requests: Schema.Number,
-  /** The number of retries after a 429, 421 or 425. Retries of the retry policy do not count. */
+  /** The number of retries after a 429, 421 or 425. Does not include the retries that the retry policy makes. */
   retries: Schema.Number,
-  /** The time from the start of the ingestion until its end, or until now. */
+  /** The time from the start of the ingestion until its end. While the ingestion runs, this is the time until now. */
   elapsed: Schema.Duration
 })
 

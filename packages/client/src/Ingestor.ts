@@ -26,7 +26,10 @@ import type { CombineTarget } from "./WebhookTarget.js"
 export interface Options<A> extends WebhookSink.Options<A> {
   /** The maximum number of rows in the buffer. `offer` waits while the buffer is full. Default: 1000. */
   readonly capacity?: number | undefined
-  /** The longest time for which the ingestor delivers its remaining rows when the scope ends. Default: 30 seconds. */
+  /**
+   * The longest time that the ingestor spends on delivering its remaining rows when the scope ends. Default: 30
+   * seconds.
+   */
   readonly drainTimeout?: Duration.DurationInput | undefined
   /**
    * Receives each row whose outcome is `undelivered` or `unknown`. An `undelivered` row is valid, but the server did
@@ -44,7 +47,7 @@ export interface Options<A> extends WebhookSink.Options<A> {
  */
 export interface Ingestor<A> {
   /**
-   * Takes a row. Waits while the buffer is full. Fails if an error has ended the ingestion, with this error. After a
+   * Takes a row. Waits while the buffer is full. If an error has ended the ingestion, fails with this error. After a
    * shutdown, fails with `IngestorClosed`.
    */
   readonly offer: (row: A) => Effect.Effect<void, IngestError | IngestorClosed>

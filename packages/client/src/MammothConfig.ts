@@ -31,18 +31,24 @@ import * as Time from "./Time.js"
 export interface Service {
   /** The server's origin and base path, without a slash at the end, such as `https://app.mammoth.io/api/v2`. */
   readonly baseUrl: string
-  /** `true` if `http:` base URLs of hosts other than loopback are allowed. */
+  /** `true` to accept `http:` base URLs of hosts other than loopback. */
   readonly allowInsecure: boolean
   /** The `user-agent` header. Pages and workers in a browser send the browser's own header instead. */
   readonly userAgent: string
-  /** The longest time for one attempt. It begins with reading the credentials, and ends with the response's body. */
+  /**
+   * The longest time for one attempt. An attempt begins with reading the credentials, and ends with the response's
+   * body.
+   */
   readonly timeout: Duration.Duration
   /** The longest time for one call, with all its attempts and waits. `undefined` means no limit. */
   readonly deadline: Duration.Duration | undefined
-  /** The header and scheme that carry the secret of a secure webhook. */
+  /** The header that carries the secret of a secure webhook, and the scheme in that header. */
   readonly webhookSecret: {
     readonly header: string
-    /** A word before the secret, such as `Bearer`. If it is empty, the header holds the secret alone. */
+    /**
+     * The word before the secret in the header, such as `Bearer`. If `scheme` is empty, the header holds only the
+     * secret.
+     */
     readonly scheme: string
   }
   /** The maximum number of bytes that the SDK reads from a response's body, counted after decompression. */
@@ -62,11 +68,13 @@ export interface Service {
  * @category models
  */
 export interface ResponseLimits {
-  /** The limit for 2xx responses of `list`, `create`, `getDetails` and `update`, whose body the call returns. */
+  /**
+   * The limit for 2xx responses of `list`, `create`, `getDetails` and `update`. These calls return the response's body.
+   */
   readonly needed: number
   /**
-   * The limit for error responses, and for 2xx responses of `delete`, `addData` and `addDataUsingGet`, whose body the
-   * call does not return.
+   * The limit for error responses, and for 2xx responses of `delete`, `addData` and `addDataUsingGet`. No call returns
+   * the bodies of these responses.
    */
   readonly other: number
 }
@@ -94,9 +102,10 @@ export interface Options {
   /** The longest time for one call, with all its attempts. Default: no limit, except the timeout of each attempt. */
   readonly deadline?: Duration.DurationInput | undefined
   /**
-   * The header and scheme that carry the secret of a secure webhook. Default: header `authorization`, no scheme.
+   * The header that carries the secret of a secure webhook, and the scheme: a word before the secret, such as `Bearer`.
+   * Default: header `authorization`, no scheme.
    *
-   * Only a help text of the vendor documents this header, so you can change it here.
+   * Only a help page of the vendor describes this header. If the server expects another header, set that header here.
    */
   readonly webhookSecret?: { readonly header?: string | undefined; readonly scheme?: string | undefined } | undefined
   /**
@@ -125,7 +134,7 @@ export interface Options {
 }
 
 /**
- * The configuration of all operations.
+ * The tag of the service with the configuration that all operations use.
  *
  * @example
  * import { MammothConfig } from "@mammoth-effect/client"
@@ -155,7 +164,7 @@ const isSize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0
  */
 export const make = (options: Options = {}): Either.Either<Service, ConfigError.ConfigError> => fromGiven(options)
 
-/** Options in which a time can also be a string from an environment variable. */
+/** The options, in which `timeout` and `deadline` can also be strings from environment variables. */
 interface Given extends Omit<Options, "timeout" | "deadline"> {
   readonly timeout?: unknown
   readonly deadline?: unknown
@@ -313,7 +322,7 @@ export const layerConfig = (options: ConfigOptions = {}): Layer.Layer<MammothCon
 
 const names = { baseUrl: "MAMMOTH_BASE_URL", timeout: "MAMMOTH_TIMEOUT", deadline: "MAMMOTH_DEADLINE" } as const
 
-/** Replaces the option's name in an error with the variable's name, if the variable gave the value. */
+/** If the invalid value came from a variable, replaces the option's name in the error with the variable's name. */
 const blame = (options: Options, error: ConfigError.ConfigError): ConfigError.ConfigError => {
   if (!ConfigError.isInvalidData(error)) return error
   const name = Struct.keys(names).find((each) => each === error.path[0] && options[each] === undefined)

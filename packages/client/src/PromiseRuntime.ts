@@ -84,7 +84,7 @@ export interface Trace extends Traces.Trace {}
 export const traceOf: (method: Method) => Trace = Traces.traceOf
 
 /**
- * Runs effects and streams that need `R`.
+ * Runs effects and streams that need the services `R`.
  *
  * @since 0.1.0
  * @category models
@@ -95,7 +95,10 @@ export interface PromiseRuntime<in R> {
    * has the stack of the method's caller.
    */
   readonly run: <A, E>(method: Method, effect: Effect.Effect<A, E, R>, signals?: Signals) => Promise<A>
-  /** Makes an iterable from a stream. Each iteration starts the stream again. Leaving the loop ends the stream. */
+  /**
+   * Makes an async iterable from a stream. Each loop over the iterable starts the stream again. Leaving the loop ends
+   * the stream.
+   */
   readonly iterate: <A, E>(method: Method, stream: Stream.Stream<A, E, R>) => AsyncIterable<A>
   /** Rejects new calls, waits for the calls in flight, and releases the resources of the layer. */
   readonly close: () => Promise<void>
@@ -155,8 +158,9 @@ export const layer = (options: Options, from: Trace = traceOf(layer)): Layer.Lay
   Services.layer(options, from)
 
 /**
- * Makes a row schema, which encodes rows, from a schema of any library. Without a schema, rows are sent unchanged, and
- * the encoder refuses values that JSON would change or drop. Returns an issue for a value that is not a schema.
+ * Makes a row schema, which encodes rows, from a schema of Effect or a Standard Schema (zod, valibot, arktype and
+ * others). If `schema` is `undefined`, rows are sent unchanged, and the encoder refuses values that JSON would change
+ * or drop. Returns an issue for any other value.
  *
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
@@ -169,12 +173,13 @@ export const layer = (options: Options, from: Trace = traceOf(layer)): Layer.Lay
 export const rowSchema: <A>(schema: unknown) => Either.Either<RowSchema<A>, Issue.Issue> = RowSchemas.make
 
 /**
- * Masks secrets in a string, and cuts the string. Finds a secret even if it is in base64, or if its characters are
- * escaped as in JSON, URLs or HTML. Also masks the keys in webhook addresses, and JSON properties such as `password`.
+ * Masks secrets in a string, and cuts the string after `most` characters. Finds a secret even if it is in base64, or if
+ * its characters are escaped as in JSON, URLs or HTML. Also masks the keys in webhook addresses, and JSON properties
+ * such as `password`.
  *
- * @param text the string, such as the message of an error. The search reads the first 2,000 characters
+ * @param text the string, such as the message of an error. Only the first 2,000 characters are searched
  * @param secrets the secrets. White space at the ends of a secret is ignored
- * @param most the most characters of the result. Default: 500
+ * @param most the maximum length of the result, in characters. Default: 500
  * @example
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
  *

@@ -47,7 +47,7 @@ export interface Options {
    * only if the operation may be repeated after the failure. Default: the policy of the layer.
    */
   readonly retry?: RetryPolicy.Input | undefined
-  /** `true` to retry after a 429. Set `false` if the caller itself slows down after a 429. Default: `true`. */
+  /** `true` to retry after a 429. Set `false` if your own code slows down after a 429. Default: `true`. */
   readonly retryRateLimited?: boolean | undefined
   /**
    * Set `true` to retry pushes and `create` even if the failed attempt may have written. A retry can then duplicate
@@ -67,7 +67,10 @@ export interface Options {
    * `proxy-*`, and more.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The base URL of another server for these calls. The rules for the configured base URL apply, too. */
+  /**
+   * The base URL of another server for these calls. The URL must follow the same rules as the base URL of the
+   * configuration.
+   */
   readonly baseUrl?: string | undefined
   /** Receives the unchanged response of each attempt, including its secrets. */
   readonly onResponse?: ((response: RawResponse) => Effect.Effect<void>) | undefined
@@ -90,8 +93,8 @@ export class RequestOptions extends Context.Reference<RequestOptions>()("@mammot
 }) {}
 
 /**
- * Merges headers. Returns a value unchanged if it is not an object of names and values, so that the call refuses the
- * value.
+ * Merges the headers of an outer and an inner `withOptions`. If one value is not an object of names and values, returns
+ * this invalid value, so that the call refuses it.
  */
 const mergeHeaders = (outer: Options["headers"], inner: Options["headers"]): Options["headers"] => {
   if (outer === undefined || inner === undefined) return inner ?? outer

@@ -91,11 +91,14 @@ export interface Options {
    * `attempts: 4`. Give only one of these two options. Default: 3.
    */
   readonly times?: number | undefined
-  /** The first wait, before jitter. Default: 500 ms. */
+  /**
+   * The limit of the wait before the first retry. Jitter makes each wait a random time from zero to its limit. Default:
+   * 500 ms.
+   */
   readonly initialInterval?: Duration.DurationInput | undefined
-  /** The factor by which the wait grows before each further retry. Default: 1.5. */
+  /** The factor by which the limit of the wait grows before each further retry. Default: 1.5. */
   readonly exponent?: number | undefined
-  /** The longest wait. Default: 60 s. */
+  /** The longest wait that the policy itself chooses. Default: 60 s. */
   readonly maxInterval?: Duration.DurationInput | undefined
   /**
    * Your own waits, which replace `initialInterval`, `exponent` and `maxInterval`. The SDK adds no jitter to these
@@ -107,7 +110,7 @@ export interface Options {
    * rows. Default: `false`.
    */
   readonly atLeastOnce?: boolean | undefined
-  /** Retries after a refused or reset connection. Default: `true`. */
+  /** `true` to retry after a refused or reset connection. Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
   /**
    * The longest `Retry-After` that a call waits for. With zero, a call never waits for a `Retry-After`. With
@@ -170,17 +173,17 @@ export interface ReferenceSettings {
   readonly strategy: "backoff" | "none"
   readonly backoff?:
     | {
-        /** The first wait, in milliseconds. Default: 500. */
+        /** The limit of the wait before the first retry, in milliseconds. Default: 500. */
         readonly initialInterval?: number | undefined
-        /** The longest wait, in milliseconds. Default: 60,000. */
+        /** The longest wait before a retry, in milliseconds. Default: 60,000. */
         readonly maxInterval?: number | undefined
-        /** The factor by which the wait grows before each further retry. Default: 1.5. */
+        /** The factor by which the limit of the wait grows before each further retry. Default: 1.5. */
         readonly exponent?: number | undefined
         /** The time limit for retries, in milliseconds, counted from the first failure. Default: 3,600,000. */
         readonly maxElapsedTime?: number | undefined
       }
     | undefined
-  /** Retries after a refused or reset connection. Default: `true`. */
+  /** `true` to retry after a refused or reset connection. Default: `true`. */
   readonly retryConnectionErrors?: boolean | undefined
 }
 
@@ -244,7 +247,7 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
   return Predicate.hasProperty(given, "times") && given.times !== undefined
     ? Either.left({
         path: ["times"],
-        expected: "attempts: a complete policy has no option times",
+        expected: "the option attempts, because a complete policy has no times",
         received: Issue.shape(given.times)
       })
     : Either.right(given)
@@ -260,7 +263,7 @@ const attemptsOf = ({ attempts, times }: Options): Either.Either<number, Issue.I
   if (times === undefined) return number("attempts", attempts ?? 4, 1)
   return attempts === undefined
     ? Either.map(number("times", times, 0), (retries) => retries + 1)
-    : Either.left({ path: ["times"], expected: "either times or attempts", received: "both" })
+    : Either.left({ path: ["times"], expected: "only one of the options times and attempts", received: "both" })
 }
 
 const fromOptions = (options: Options): Either.Either<Service, Issue.Issue> =>

@@ -65,8 +65,9 @@ export interface NdjsonOptions<E = never, R = never> {
  * in UTF-8.
  *
  * Blank lines, a byte order mark and the CR of CRLF are ignored. A line can continue in the next chunk. The last line
- * needs no line break. If the source fails within a line, that line yields no row. Numbers are read as JavaScript reads
- * them, so integers beyond 2^53 are rounded. Rows have the type `unknown`: see {@link decoding}.
+ * needs no line break. If the source fails in the middle of a line, the stream yields no row for this line. Numbers are
+ * read as JavaScript reads them, so integers beyond 2^53 are rounded. Rows have the type `unknown`: see
+ * {@link decoding}.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -85,8 +86,8 @@ export const fromNdjson = <E, R, E2 = never, R2 = never>(
   Stream.map(fromNdjsonWithLines(source, options), ({ row }) => row)
 
 /**
- * Streams the rows of NDJSON with their line numbers, for dead letters that name the line. In all other ways, this
- * function works like {@link fromNdjson}.
+ * Streams the rows of NDJSON with their line numbers, so that dead letters can show these numbers. In all other ways,
+ * this function works like {@link fromNdjson}.
  *
  * @example
  * import { FileRow, RowSource, WebhookSink } from "@mammoth-effect/client"
@@ -169,7 +170,7 @@ export const fromAsyncIterable = <A>(evaluate: LazyArg<AsyncIterable<A>>): Strea
 
 /**
  * Streams the chunks of a web stream. Pulls chunks no faster than the consumer takes them. Cancels the web stream when
- * the stream ends or is interrupted.
+ * the Effect stream ends or is interrupted.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -221,9 +222,9 @@ export const fromNodeReadable = <A = Uint8Array | string>(
   })
 
 /**
- * Streams the values of a queue. Takes each value only when the stream is pulled. So the queue still holds the other
- * values if the stream is interrupted. The stream ends when the queue is shut down. A shutdown drops the values in the
- * queue, so use {@link fromTakes} for a source that ends.
+ * Streams the values of a queue. Takes a value from the queue only when the stream needs one. So if the stream is
+ * interrupted, the queue still holds the values that the stream did not take. The stream ends when the queue is shut
+ * down. A shutdown drops the values in the queue. So if your source ends, use {@link fromTakes}.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -240,7 +241,7 @@ export const fromNodeReadable = <A = Uint8Array | string>(
 export const fromQueue = <A>(queue: Queue.Dequeue<A>): Stream.Stream<A> => Stream.fromQueue(queue, { maxChunkSize: 1 })
 
 /**
- * Streams the values of a queue of `Take`s, into which the producer also puts the end or the error.
+ * Streams the values of a queue of `Take`s. A `Take` holds values, the end of the source, or the error of the source.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -260,8 +261,9 @@ export const fromTakes = <A, E>(queue: Queue.Dequeue<Take.Take<A, E>>): Stream.S
   Stream.flattenTake(fromQueue(queue))
 
 /**
- * Subscribes to a PubSub, and returns a stream of the values that are published after that. The subscription begins
- * when this effect runs, before the stream runs. The subscription ends when the scope ends.
+ * Subscribes to a PubSub, and returns a stream of the values that are published after the subscription began. The
+ * subscription begins when this effect runs, which is before the stream runs. The subscription ends when the scope
+ * ends.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"

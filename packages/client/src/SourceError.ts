@@ -1,5 +1,6 @@
 /**
- * The error of a source of rows, and a line that cannot be read.
+ * Two types: `SourceError`, with which a source of rows fails, and `BadLine`, which describes a line that cannot be
+ * read.
  *
  * @since 0.1.0
  */
@@ -21,7 +22,9 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
   "MammothSourceError",
   {
     source: Schema.Literal("NDJSON", "CSV", "iterable", "async iterable", "web stream", "Node stream", "file"),
-    /** The number of the line, counted from 1. Blank lines count, too. It is `undefined` if the source has no lines. */
+    /**
+     * The number of the line, counted from 1. Blank lines count, too. `line` is `undefined` if the source has no lines.
+     */
     line: Schema.optional(Schema.Number),
     reason: Schema.String
   }

@@ -26,7 +26,7 @@ import { Agent, type Dispatcher, util } from "undici"
 
 const interrupted = new Error("the fiber was interrupted")
 
-/** Makes a buffer or a string. Fails if the result would exceed the maximum length of buffers or strings. */
+/** Calls a function that makes a buffer or a string. Fails if the result would exceed the maximum length in Node. */
 const toEffect = <A>(make: () => A): Effect.Effect<A, Cause.UnknownException> => Effect.try(make)
 
 /**
@@ -73,7 +73,10 @@ class Body {
     })
   }
 
-  /** Streams the bytes as they arrive, and does not keep them. */
+  /**
+   * Streams the bytes as they arrive, and does not keep them. If the program has already requested the whole body,
+   * streams the kept bytes instead.
+   */
   get stream(): Stream.Stream<Uint8Array, Error> {
     return Stream.suspend(() => {
       if (this.isKept) return Stream.fromEffect(this.bytes)
@@ -122,7 +125,7 @@ type Answered = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientE
 /** The part of undici's controller that this module uses to pause, resume and abort a request. */
 type Controller = Pick<Dispatcher.DispatchController, "abort" | "pause" | "paused" | "resume">
 
-/** A controller for the dispatchers of undici 5 and 6, which have other callbacks than undici 7. */
+/** A controller for the dispatchers of undici 5 and 6, whose callbacks differ from those of undici 7. */
 class OldController implements Controller {
   paused = false
   restart = () => {}
@@ -141,9 +144,9 @@ class OldController implements Controller {
 }
 
 /**
- * A request in flight. It has the callbacks of undici 5, 6 and 7, because a program can have dispatchers of several
- * versions. For example, Node's own `fetch` sets the global dispatcher to its version. The request drops its reference
- * to a complete response, so that the response can be freed while the runtime still references the request.
+ * A request in flight. This class has the callbacks of undici 5, 6 and 7, because a program can have dispatchers of
+ * several versions. For example, Node's own `fetch` sets the global dispatcher to its version. The request drops its
+ * reference to a complete response, so that the response can be freed while the runtime still references the request.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Controller | undefined
@@ -296,7 +299,8 @@ class Answer extends Inspectable.Class implements HttpClientResponse.HttpClientR
   }
 
   /**
-   * Wraps the same bytes in a web `Response`, which can also read JSON and forms. The SDK's own calls do not need it.
+   * Makes a web `Response` from the bytes of the body. A program can read JSON and forms from this `Response`. The
+   * SDK's own calls do not use it.
    */
   private get web(): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.ResponseError> {
     return Effect.map(this.bytes, (bytes) => {
@@ -343,11 +347,11 @@ const execute = (
       method: request.method,
       headers: request.headers,
       body: sent,
-      // Set no limit here, because the SDK has its own timeout.
+      // Switch off undici's time limit for the response headers, because the SDK has its own timeout.
       headersTimeout: 0
     }
     const dispatched = Either.try({ try: () => dispatcher.dispatch(options, exchange), catch: (thrown) => thrown })
-    // If the dispatcher throws, report an encoding error: the request was not sent.
+    // If the dispatcher throws, report an error of the kind `Encode`, which means that the request was not sent.
     if (Either.isLeft(dispatched)) exchange.fail("Encode", dispatched.left)
     return Effect.sync(() => exchange.abandon())
   })

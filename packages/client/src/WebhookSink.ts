@@ -34,11 +34,14 @@ import type { CombineTarget } from "./WebhookTarget.js"
  * @category options
  */
 export interface Batch {
-  /** The maximum number of rows. Default: 500. */
+  /** The maximum number of rows in a batch. Default: 500. */
   readonly maxRows?: number | undefined
-  /** The maximum size of the body in bytes, including brackets and commas. Default: 1,000,000. */
+  /** The maximum size of a batch's JSON in bytes, including brackets and commas. Default: 1,000,000. */
   readonly maxBytes?: number | undefined
-  /** The longest time that a row waits for the batch to fill. Default: no limit. */
+  /**
+   * The longest time that a row waits for a full batch. After this time, the SDK sends the incomplete batch. Default:
+   * no limit.
+   */
   readonly maxWait?: Duration.DurationInput | undefined
 }
 
@@ -255,8 +258,8 @@ export const outcomes =
           onOutcome: (outcome) =>
             Effect.zipRight(
               options.onOutcome?.(outcome) ?? Effect.void,
-              // Ignore an interrupted offer. The queue is shut down when nobody reads the outcomes any more, and this
-              // interrupts offers.
+              // Ignore an interrupted offer. The queue is shut down when nobody reads the outcomes any more, and a
+              // shutdown interrupts the waiting offers.
               Effect.catchAllCause(Queue.offer(queue, Take.of(outcome)), () => Effect.void)
             )
         })

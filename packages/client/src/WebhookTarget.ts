@@ -1,5 +1,6 @@
 /**
- * Webhooks whose mode is known, for sinks and `replaceAll`, and functions that assert the mode of a webhook.
+ * The types that sinks and `replaceAll` require: webhooks whose mode is known. The functions of this module make these
+ * types from a key or uri, and the caller asserts the mode.
  *
  * @since 0.1.0
  */
@@ -17,7 +18,9 @@ declare const RemedyTypeId: unique symbol
  * @since 0.1.0
  * @category models
  */
-export interface CombineTarget<Remedy extends string = "use ensure, create or narrow with Webhook.isCombine"> {
+export interface CombineTarget<
+  Remedy extends string = "get the webhook from ensure or create, or narrow it with Webhook.isCombine"
+> {
   readonly mode: "combine"
   readonly uri: Redacted.Redacted
   readonly secret: Redacted.Redacted | null
@@ -33,7 +36,9 @@ export interface CombineTarget<Remedy extends string = "use ensure, create or na
  * @since 0.1.0
  * @category models
  */
-export interface ReplaceTarget<Remedy extends string = "use ensure, create or narrow with Webhook.isReplace"> {
+export interface ReplaceTarget<
+  Remedy extends string = "get the webhook from ensure or create, or narrow it with Webhook.isReplace"
+> {
   readonly mode: "replace"
   readonly uri: Redacted.Redacted
   readonly secret: Redacted.Redacted | null

@@ -113,15 +113,15 @@ export interface WebhookPush extends Webhooks {
 export const WebhookPush: Context.Tag<WebhookPush, PushService> = Context.GenericTag(Webhooks.key)
 
 /**
- * The operations of one project. You call them without the ids of the workspace and the project. They need `R` in the
- * environment.
+ * The operations of one project. You call them without the ids of the workspace and the project. The operations need
+ * the services `R`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProjectWebhooks<R = Webhooks> extends ProjectService<R> {}
 
-/** Makes the operations of one project. Their `list` and `stream` need no query. */
+/** Makes the operations of one project. You can call their `list` and `stream` without a query. */
 const ofProject = <R>(operations: Management<R, unknown>): ProjectService<R> => ({
   ...operations,
   list: (query = {}) => operations.list(query),
@@ -570,12 +570,13 @@ export const stream = <const Fields extends WebhookField.Selection = "standard">
  * settings apply only when the webhook is created.
  *
  * If several processes call `ensure` with one name at the same time, all of them use the webhook with the lowest id. A
- * process that created a newer webhook deletes this newer webhook. This assumes two things about the server's lists. A
- * list that shows a webhook also shows all older webhooks. Lists show each creation and each deletion within 10
- * seconds.
+ * process that created a newer webhook deletes this newer webhook. This depends on two assumptions about the server's
+ * lists. First, if a list shows a webhook, the list also shows all older webhooks. Second, lists show each creation and
+ * each deletion after at most 10 seconds.
  *
  * If several webhooks have the name, `ensure` waits until one is left. If several are left after 10 seconds, `ensure`
- * fails with `AmbiguousName`. Every error names `ensure`, whichever request failed.
+ * fails with `AmbiguousName`. Every error names `ensure` as the operation, even if the failed request belongs to
+ * another operation.
  *
  * @param name the whole name, at least one character long
  * @param spec the project, the mode and origins to set, and other settings that apply only when the webhook is created

@@ -172,7 +172,7 @@ export type Changes = ById & WebhookPatch.Input
 export type UpdateRequest = InProject & Changes
 
 /**
- * The properties of a webhook that a push needs.
+ * A webhook as the target of a push: only the properties that the push uses.
  *
  * @since 0.1.0
  * @category requests
@@ -240,8 +240,8 @@ export type AddDataError = WebhooksError.Common | WebhooksError.PayloadTooLarge
 export type EnsureError = ReadError | AmbiguousName
 
 /**
- * The operations that manage webhooks. They need `R` in the environment. Each request consists of the operation's input
- * and a `Place`. The `Place` is the project, or empty if the operations already belong to one project.
+ * The operations that manage webhooks. The operations need the services `R`. Each request consists of the operation's
+ * input and a `Place`. The `Place` is the project, or empty if the operations already belong to one project.
  *
  * @since 0.1.0
  * @category models
@@ -397,8 +397,8 @@ export interface PushService {
 export type WholeRequest<O extends Operation.Operation> = Operation.Request<O> & { readonly fields?: undefined }
 
 /**
- * The operations of one project. You call them without the ids of the workspace and the project. They need `R` in the
- * environment.
+ * The operations of one project. You call them without the ids of the workspace and the project. The operations need
+ * the services `R`.
  *
  * @since 0.1.0
  * @category models
@@ -533,14 +533,15 @@ export interface TestOperations {
   /** Replaces `Webhooks.addDataUsingGet`. */
   readonly addDataUsingGet?: (target: Target, data: unknown) => Effect.Effect<void, WebhooksError.Common>
   /**
-   * Replaces every push of a document: `Webhooks.addData`, `Webhooks.replaceAll`, `WebhookSink`, `Ingestor` and
-   * outboxes. If the document is already encoded as JSON, the layer first decodes it into a row, or into the array of a
-   * batch's rows.
+   * Receives every pushed document: from `Webhooks.addData`, `Webhooks.replaceAll`, `WebhookSink`, `Ingestor` and
+   * outboxes. Some callers push a document that is already JSON. The layer then parses the JSON, so this function
+   * receives a row or an array of rows.
    */
   readonly addData?: (target: Target, data: unknown) => Effect.Effect<void, AddDataError>
   /**
-   * Replaces every push of a document, for a test that checks the JSON. If a test gives only `addData` or only
-   * `addEncodedData`, every push calls the given function.
+   * Receives every document that is pushed as JSON, for a test that checks the JSON. If a test gives only `addData` or
+   * only `addEncodedData`, every push calls the given function. If a test gives both, `Webhooks.addData` calls
+   * `addData`, and all other pushes call `addEncodedData`.
    */
   readonly addEncodedData?: Service["addEncodedData"]
 }

@@ -183,7 +183,7 @@ export interface CallOptions {
    * incoming request: choose the headers to send.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The base URL of another server for this call. The rules for the client's base URL apply, too. */
+  /** The base URL of another server for this call. The URL must follow the same rules as the client's base URL. */
   readonly baseUrl?: string | undefined
   /** Receives the unchanged response of each attempt, including its secrets. */
   readonly onResponse?: ((response: RequestOptions.RawResponse) => void | PromiseLike<void>) | undefined

@@ -268,7 +268,7 @@ describe("A webhook that ensure created", () => {
       assert.strictEqual(error.undeleted?.reason, "MammothForbidden")
       assert.strictEqual(
         error.message,
-        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so ensure used none. Keep the webhook that holds `
+        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so the call used none. Keep the webhook that holds `
           + "your rows (the lowest id, if processes created them at the same time), and delete the others. "
           + "This call created 2, and could not delete it (MammothForbidden)."
       )

@@ -181,32 +181,32 @@ const mistakes: ReadonlyArray<Mistake> = [
   {
     name: "rows appended to a webhook in mode replace",
     program: "WebhookSink.make(replace, { schema: Reading })",
-    line: `Argument of type 'ReplaceWebhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
-    tells: "use ensure, create or narrow"
+    line: `Argument of type 'ReplaceWebhook' is not assignable to parameter of type 'CombineTarget<"get the webhook from ensure or create, or narrow it with Webhook.isCombine">'.`,
+    tells: "get the webhook from ensure or create"
   },
   {
     name: "rows appended to a webhook of unknown mode",
     program: "WebhookSink.append(plain, { schema: Reading })",
-    line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
-    tells: "use ensure, create or narrow"
+    line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"get the webhook from ensure or create, or narrow it with Webhook.isCombine">'.`,
+    tells: "get the webhook from ensure or create"
   },
   {
     name: "rows offered to a webhook from an ensure without a mode",
     program: `Effect.flatMap(Webhooks.ensure("readings", place), (webhook) => Ingestor.make(webhook, { schema: Reading, onUndelivered: () => Effect.void }))`,
-    line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
-    tells: "use ensure, create or narrow"
+    line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"get the webhook from ensure or create, or narrow it with Webhook.isCombine">'.`,
+    tells: "get the webhook from ensure or create"
   },
   {
     name: "rows ingested by a client into a webhook in mode replace",
     program: "mammoth.ingest(replace, [{ celsius: 4 }])",
-    line: `Argument of type 'ReplaceWebhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
-    tells: "use ensure, create or narrow"
+    line: `Argument of type 'ReplaceWebhook' is not assignable to parameter of type 'CombineTarget<"get the webhook from ensure or create, or narrow it with Webhook.isCombine">'.`,
+    tells: "get the webhook from ensure or create"
   },
   {
     name: "rows appended to a listed webhook",
     program: `Effect.map(Webhooks.list({ ...place, mode: ["combine"] }), (page) => page.webhooks.map((webhook) => WebhookSink.append(webhook, { schema: Reading })))`,
-    line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"use ensure, create or narrow with Webhook.isCombine">'.`,
-    tells: "use ensure, create or narrow"
+    line: `Argument of type 'Webhook' is not assignable to parameter of type 'CombineTarget<"get the webhook from ensure or create, or narrow it with Webhook.isCombine">'.`,
+    tells: "get the webhook from ensure or create"
   },
   {
     name: "a row that does not match the schema",
@@ -373,8 +373,8 @@ Webhooks.addData(combine, new Sample())`,
   {
     name: "replaceAll on a webhook in mode combine",
     program: "Webhooks.replaceAll(combine, [], { schema: Reading })",
-    line: `Argument of type 'CombineWebhook' is not assignable to parameter of type 'ReplaceTarget<"use ensure, create or narrow with Webhook.isReplace">'.`,
-    tells: "use ensure, create or narrow"
+    line: `Argument of type 'CombineWebhook' is not assignable to parameter of type 'ReplaceTarget<"get the webhook from ensure or create, or narrow it with Webhook.isReplace">'.`,
+    tells: "get the webhook from ensure or create"
   },
   {
     name: "the secret of a webhook as a plain string",

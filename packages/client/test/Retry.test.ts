@@ -204,7 +204,10 @@ describe("The waits of a policy", () => {
     )
     assert.match(thrown({ budget: -1 }), /budget: expected a number of 0 or more, received a negative integer/)
     assert.match(thrown({ times: -1 }), /times: expected a number of 0 or more, received a negative integer/)
-    assert.match(thrown({ attempts: 2, times: 1 }), /times: expected either times or attempts, received both/)
+    assert.match(
+      thrown({ attempts: 2, times: 1 }),
+      /times: expected only one of the options times and attempts, received both/
+    )
     for (const options of [
       { times: 0 },
       { maxRetryAfter: 0 },
