@@ -62,7 +62,7 @@ export interface Options<A> {
  */
 export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typeof Schema.Boolean }> = Schema.Struct({
   id: Schema.String,
-  /** Is true if the outbox already had a row of this id. The offer then stored nothing, and the first row stays. */
+  /** Is true if the outbox already had a row of this id. The offer then stored nothing, and kept the first row. */
   isDuplicate: Schema.Boolean
 })
 
@@ -157,7 +157,7 @@ export const Status: Schema.Struct<{
 export type Status = typeof Status.Type
 
 /**
- * An outbox for rows of type `A`. A worker needs `R` to find the webhook.
+ * An outbox for rows of type `A`. Its worker needs the services `R` to find the webhook.
  *
  * @since 0.1.0
  * @category models
@@ -187,14 +187,17 @@ export interface Outbox<in A, out R = never> {
     row: A,
     options?: { readonly id?: string | undefined }
   ) => Effect.Effect<Statement, RowRefused | StoreError>
-  /** Counts the rows by state. The query reads the index of all rows. */
+  /**
+   * Counts the rows by state. The query reads the index entries of all rows, so the query takes longer as the table
+   * grows.
+   */
   readonly counts: Effect.Effect<Counts, Failure>
   /**
    * Returns the rows that wait after a failed attempt: their number, the time of the first failure, and the last error.
-   * The query reads these rows.
+   * The query reads each of these rows, so the query takes longer if many rows wait.
    */
   readonly status: Effect.Effect<Status, Failure>
-  /** Waits until every row is delivered or dead. A worker must run, in this process or another. */
+  /** Waits until every row is delivered or dead. A worker must run, in this process or in another process. */
   readonly drain: Effect.Effect<void, Failure>
   /** Streams the dead letters, in the order in which the server refused them. */
   readonly deadLetters: Stream.Stream<DeadLetter, Failure>
@@ -242,7 +245,7 @@ const build = <A, R>(
   })
 
 /**
- * Makes an outbox from its name, or from the webhook that it delivers to.
+ * Makes an outbox. The first argument is the name of the outbox, or the webhook to which the outbox delivers.
  *
  * If you give a name, `WebhookResolver` finds the webhook. Only workers need `WebhookResolver`. All outboxes share one
  * table. Two outboxes of the same name in one table are the same outbox.
@@ -286,8 +289,8 @@ export function make<A>(
 }
 
 /**
- * Keeps outboxes in your own SQLite or Postgres database. An `offer` takes part in the transactions of the database's
- * `SqlClient`. This is the same layer as `OutboxStore.layerSql`.
+ * Keeps outboxes in your own SQLite or Postgres database. If you call `offer` in a transaction of the database's
+ * `SqlClient`, the offer is part of the transaction. This is the same layer as `OutboxStore.layerSql`.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"

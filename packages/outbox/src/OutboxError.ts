@@ -69,7 +69,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
 
 /**
  * An outbox with its own database was used within a transaction of another client. The outbox cannot take part in that
- * transaction: it would send a row even after a rollback. So the call stored nothing.
+ * transaction: the row would be stored and sent even after a rollback. So the call stored nothing.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -91,7 +91,7 @@ export class ForeignTransaction extends Schema.TaggedError<ForeignTransaction>(
 }
 
 /**
- * At least one option cannot be used. `issues` lists each wrong option.
+ * At least one option is not valid. `issues` lists each wrong option.
  *
  * @example
  * import { OutboxError } from "@mammoth-effect/outbox"
@@ -146,7 +146,7 @@ export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
   "@mammoth-effect/outbox/WebhookUnresolved"
 )("MammothWebhookUnresolved", {
   outbox: Schema.String,
-  /** The reason, which logs and the status show. The reason must not contain a secret. */
+  /** The reason. Logs and the status show the reason, so it must not contain a secret. */
   reason: Schema.String,
   /** The error that caused this error, if there is one. The cause must not contain a secret. */
   cause: Schema.optional(Schema.Defect)

@@ -79,8 +79,8 @@ const whileBusy = Schedule.exponential("10 millis", 1.5).pipe(
 )
 
 /**
- * Gives the event loop a turn. The drivers of SQLite are synchronous, so a loop of offers would otherwise block every
- * timer and every request of the process.
+ * Lets the event loop handle other events. The drivers of SQLite are synchronous, so a loop of offers would otherwise
+ * block every timer and every request of the process.
  */
 const yieldToLoop = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
@@ -156,25 +156,26 @@ const migrate = (sql: SqlClient.SqlClient, table: string): Effect.Effect<void, S
 }
 
 /**
- * The options of a store in your own database: the name of its table, and the limit for the database's responses.
+ * The options of a store in your own database: the name of its table, and how long to wait for each response of the
+ * database.
  *
  * @since 0.1.0
  * @category options
  */
 export interface SqlOptions extends Options {
   /**
-   * The longest wait for the response of Postgres to a statement outside a transaction. After that time, the connection
-   * counts as lost. `redrive` and `purge` have no limit.
+   * The longest time to wait for the response of Postgres to each statement outside a transaction. After that time, the
+   * connection counts as lost. The statements of `redrive` and `purge` have no limit.
    *
    * A statement waits for a lock of another transaction for half of this time, at most 10 seconds. The statement then
-   * fails with reason `busy`. If the database sets `lock_timeout`, that setting is the limit for locks.
+   * fails with reason `busy`. If the database sets `lock_timeout`, a statement waits for at most that time instead.
    *
    * Default: 30 seconds.
    */
   readonly answerTimeout?: Duration.DurationInput | undefined
 }
 
-/** The longest wait for a lock of another transaction, in milliseconds. */
+/** The longest time for which a statement waits for a lock of another transaction, in milliseconds. */
 const longestLock = 10_000
 
 /** The operations without a time limit, because their statement can change any number of rows. */
@@ -287,8 +288,8 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         const sql = yield* LibsqlClient.make({ url: File.url(path) }).pipe(
           Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
         )
-        // Set a short busy timeout, because SQLite blocks the event loop for that time. `whileBusy` waits longer
-        // without blocking. Reading `user_version` makes SQLite open its log.
+        // Set a short busy timeout, because SQLite blocks the event loop while it waits for a lock. `whileBusy` then
+        // retries without blocking. Read `user_version`, because this makes SQLite open its log.
         for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full", "user_version"]) {
           yield* Effect.mapError(sql.unsafe(`pragma ${setting}`), failure("open"))
         }

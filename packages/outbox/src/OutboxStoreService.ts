@@ -77,7 +77,7 @@ export interface Settlement extends Claim {
 }
 
 /**
- * The numbers of an outbox's rows by state.
+ * The number of an outbox's rows in each state.
  *
  * - `pending`: rows that wait for their first attempt or for a retry;
  * - `leased`: rows that a worker holds;
@@ -105,7 +105,7 @@ export const Counts: Schema.Struct<{
 })
 
 /**
- * The numbers of an outbox's rows by state.
+ * The number of an outbox's rows in each state.
  *
  * @since 0.1.0
  * @category models
@@ -125,7 +125,7 @@ export interface Failing {
    * offer.
    */
   readonly sinceMillis: number
-  /** The error of the last attempt. */
+  /** The error message of the last attempt. */
   readonly error: string
 }
 
@@ -168,8 +168,8 @@ export interface Service {
     trace?: string
   ) => Effect.Effect<ReadonlyArray<string>, Failure>
   /**
-   * Returns the statement that `insert` would execute within a transaction, without executing it. Fails only if the
-   * rows do not fit into one JSON string.
+   * Returns the statement of `insert` for use within a transaction, but does not execute the statement. Fails only if
+   * the rows do not fit into one JSON string.
    */
   readonly insertion: (
     outbox: string,

@@ -57,7 +57,10 @@ export interface Options {
    * the rows. Default: 60 seconds.
    */
   readonly lease?: Duration.DurationInput | undefined
-  /** The timeout of one request, at most half of the lease. Default: 30 seconds, or half of a shorter lease. */
+  /**
+   * The timeout of one request, at most half of the lease. Default: 30 seconds, or half of the lease if that is
+   * shorter.
+   */
   readonly timeout?: Duration.DurationInput | undefined
   /**
    * The time between two queries for due rows while no row is due. The worker takes a row immediately if the row is
@@ -65,8 +68,8 @@ export interface Options {
    */
   readonly pollInterval?: Duration.DurationInput | undefined
   /**
-   * The wait of a row after a failed attempt. The wait grows with each attempt. Jitter subtracts up to half of the
-   * wait.
+   * The time for which a row waits after a failed attempt. The wait grows with each attempt. Jitter subtracts up to
+   * half of the wait.
    */
   readonly backoff?:
     | {
@@ -83,7 +86,7 @@ export interface Options {
    * Default: no limit.
    */
   readonly rateLimit?: { readonly requests: number; readonly per: Duration.DurationInput } | undefined
-  /** The longest wait for requests in flight when the scope ends. Default: 30 seconds. */
+  /** The longest time for which the worker waits for requests in flight when its scope ends. Default: 30 seconds. */
   readonly shutdownTimeout?: Duration.DurationInput | undefined
   /**
    * The time for which the outbox keeps delivered rows, to recognize a second offer of their ids. With `"forever"`,
@@ -169,8 +172,8 @@ const webhookTtl = "1 minute"
  *
  * `Verdict.of` decides what an error means for the rows. A row that the server refuses (400, 409, 413, 415, 422)
  * becomes a dead letter. If a batch is refused, the worker sends its halves until the refused row is alone. After 20
- * refused rows without a success between them, the worker assumes another cause. Further refused rows then wait. A row
- * that gets a 413 does not count as one of the 20.
+ * refused rows without a success between them, the worker assumes that the rows are not the cause. Further refused rows
+ * then wait. A row that gets a 413 does not count as one of the 20.
  *
  * @example
  * import { Outbox, OutboxWorker } from "@mammoth-effect/outbox"
@@ -271,7 +274,7 @@ export const layer = <E, I, R = never>(
 
 type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "rateLimit">
 
-/** Returns the settings with their defaults. Fails with all options that cannot be used. */
+/** Returns the settings with their defaults. Fails with an issue for each option that is not valid. */
 const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   const issues: Array<Issue.Issue> = []
   const check = (path: Issue.Issue["path"], isValid: boolean, expected: string, value: unknown) => {

@@ -56,7 +56,7 @@ const unknown = (outbox: string, known: ReadonlyArray<string>) =>
   })
 
 /**
- * Resolves outboxes to the given webhooks, by the names of the outboxes.
+ * Finds the webhook of each outbox in the given record. The keys of the record are the names of the outboxes.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -81,9 +81,9 @@ export const layer = (webhooks: { readonly [outbox: string]: CombineTarget }): L
   })
 
 /**
- * Reads the keys or uris of webhooks from the configuration, by the names of the outboxes. The layer assumes that the
- * webhooks are in mode `combine`. A worker reads the key of its outbox when it delivers rows. So a missing key affects
- * only its own outbox.
+ * Reads the key or uri of each outbox's webhook from the configuration. The keys of the given record are the names of
+ * the outboxes. The layer assumes that the webhooks are in mode `combine`. A worker reads the configuration when the
+ * worker delivers rows. So if the key of one webhook is missing, the other outboxes still deliver.
  *
  * @example
  * import { WebhookResolver } from "@mammoth-effect/outbox"

@@ -130,9 +130,10 @@ export interface Options<A> extends Pick<
   /**
    * The schema of each offered row. The schema can come from Effect, zod, valibot, arktype, or another library with the
    * Standard Schema interface. You offer the schema's input, and the outbox sends the schema's output, as `ingest` of a
-   * client does. So an Effect schema decodes rows here. With `Outbox.make`, an Effect schema encodes rows. Default:
-   * rows are sent as they are. A row that JSON would change is refused, but properties that are `undefined` are left
-   * out.
+   * client does. This means that an Effect schema decodes rows here. With `Outbox.make`, an Effect schema encodes rows.
+   *
+   * Default: rows are sent as they are. A row that JSON would change is refused, but properties that are `undefined`
+   * are left out.
    */
   readonly schema?: (RowSchema<unknown> & { readonly Encoded: A }) | StandardSchema<A, unknown> | undefined
   /**
@@ -166,8 +167,7 @@ export interface OfferOptions {
  */
 export interface DrainOptions {
   /**
-   * The signal that ends the wait when the signal is aborted. The promise is then rejected with the reason of the
-   * signal.
+   * When this signal is aborted, the wait ends. The promise is then rejected with the reason of the signal.
    */
   readonly signal?: AbortSignal | undefined
 }
@@ -307,8 +307,8 @@ export interface Outbox<in A> {
     (options?: OutboxWorker.Options): Promise<void>
   }
   /**
-   * Counts the rows by state. The query reads the index of all rows, so call `counts` once a minute and not for each
-   * request.
+   * Counts the rows by state. The query reads the index entries of all rows, so call `counts` once a minute and not for
+   * each request.
    */
   readonly counts: () => Promise<Counts>
   /**
@@ -316,13 +316,13 @@ export interface Outbox<in A> {
    */
   readonly status: () => Promise<Status>
   /**
-   * Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects the
-   * promise.
+   * Waits until every row is delivered or dead. A worker must run, in this process or in another process. If you
+   * call `close` during the wait, the promise is rejected.
    */
   readonly drain: {
     /**
-     * Waits until every row is delivered or dead. A worker must run, in this process or another. `close` rejects the
-     * promise.
+     * Waits until every row is delivered or dead. A worker must run, in this process or in another process. If you
+     * call `close` during the wait, the promise is rejected.
      *
      * @param options a signal that ends the wait
      */
@@ -363,7 +363,7 @@ export interface Outbox<in A> {
   }
   /**
    * Rejects further calls, and waits for calls in flight. The worker claims no more rows, and gives back the rows that
-   * it has not sent. The worker waits for its requests in flight, for at most `shutdownTimeout`. Rows that wait stay in
+   * it has not sent. The worker waits for its requests in flight, for at most `shutdownTimeout`. The other rows stay in
    * the database.
    */
   readonly close: () => Promise<void>
@@ -422,9 +422,9 @@ const optionMistakes: Checks.Mistakes = {
   apiSecret: inCredentials,
   ...Record.map(
     { ...sqliteNames, ...postgresNames },
-    () => "no option of the second argument (write it next to sqlite or postgres)"
+    (_, name) => `an option of the second argument (pass ${name} in the first argument)`
   ),
-  ...Record.map(workerNames, () => "no option of openOutbox (pass it to start)")
+  ...Record.map(workerNames, (_, name) => `an option of openOutbox (pass ${name} to the function start)`)
 }
 
 const checkDatabase = (database: unknown) => {
@@ -432,7 +432,7 @@ const checkDatabase = (database: unknown) => {
   const isPostgres = Predicate.hasProperty(database, "postgres")
   if (!isSqlite && !isPostgres) return Checks.ofNeither(database)
   if (isSqlite && isPostgres) {
-    return [{ path: ["database"], expected: "either sqlite or postgres", received: "both" }]
+    return [{ path: ["database"], expected: "either the option sqlite or the option postgres", received: "both" }]
   }
   return isSqlite
     ? [...Checks.ofNames(database, sqliteNames, []), ...Checks.ofText(database.sqlite, "sqlite")]

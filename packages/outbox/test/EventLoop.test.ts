@@ -1,6 +1,6 @@
 /**
- * Counts the rows that are encoded in one turn of the event loop. By the clock of these tests, each row takes a
- * millisecond.
+ * Tests that the event loop gets turns while rows are encoded. The tests count the rows that are encoded in one turn.
+ * By the clock of these tests, each row takes a millisecond.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Schema } from "effect"
@@ -37,7 +37,7 @@ const make = Effect.gen(function* () {
 })
 
 describe("The event loop", () => {
-  it.scopedLive("gets a turn after each ten milliseconds of encoding within offerAll", () =>
+  it.scopedLive("gets a turn every ten milliseconds while offerAll encodes rows", () =>
     Effect.gen(function* () {
       const { most, outbox } = yield* make
       yield* outbox.offerAll(rows)
@@ -46,7 +46,7 @@ describe("The event loop", () => {
     }).pipe(Effect.provide(Databases.onSqlite))
   )
 
-  it.scopedLive("gets a turn after each ten milliseconds of encoding by concurrent offers", () =>
+  it.scopedLive("gets a turn every ten milliseconds while concurrent offers encode rows", () =>
     Effect.gen(function* () {
       const { most, outbox } = yield* make
       yield* Effect.forEach(rows, (row) => outbox.offer(row), { concurrency: "unbounded" })

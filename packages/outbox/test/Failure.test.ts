@@ -266,7 +266,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("is abandoned when it falls silent, and later statements use another connection", () =>
+  it.live("is abandoned when it falls silent, and delivery continues over another connection", () =>
     Effect.gen(function* () {
       const parts = yield* proxied({ answerTimeout: "300 millis" })
       const { outbox, proxy } = parts
@@ -278,12 +278,12 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
       const error = yield* storeError(outbox.offer({ n: 3 }))
       assert.strictEqual(error.reason, "connection")
       assert.include(error.message, "the database did not respond within 300ms")
-      // Retry the next statements, because one statement fails for each silent connection.
+      // Let `goesOn` retry its statements: each silent connection makes one statement fail.
       yield* goesOn(parts, worker)
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("is not used again after it fell silent", () =>
+  it.live("receives no further statement after one statement got no response", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied({ answerTimeout: "300 millis" })
       yield* outbox.offer({ n: 1 })
@@ -297,7 +297,7 @@ describe.skipIf(!Databases.hasPostgres)("A lost connection to Postgres", () => {
     }).pipe(Effect.scoped, Effect.provide([Server.layer(), Server.quiet]))
   )
 
-  it.live("does not delay the end of a worker, even if the connection has fallen silent", () =>
+  it.live("does not delay the end of a worker after the database stops responding", () =>
     Effect.gen(function* () {
       const { outbox, proxy } = yield* proxied()
       yield* Effect.scoped(
@@ -393,7 +393,7 @@ describe("WebhookResolver.layerConfig", () => {
 })
 
 describe("OutboxStore.layerSql", () => {
-  it.effect("refuses a wrong answerTimeout by name, before the first statement", () =>
+  it.effect("refuses a wrong answerTimeout before the first statement, and names the option", () =>
     Effect.gen(function* () {
       for (const answerTimeout of [Number.NaN, 0, "-1 seconds"] as const) {
         const layer = OutboxStore.layerSql({ answerTimeout }).pipe(
@@ -407,7 +407,7 @@ describe("OutboxStore.layerSql", () => {
 })
 
 describe("OutboxWorker.make", () => {
-  it.effect("refuses all wrong options by name, with a reason for each option", () =>
+  it.effect("names every wrong option in its error, with a reason for each", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("rows", { schema: Row })
       const error = yield* Effect.flip(

@@ -110,7 +110,7 @@ for (const { client, isThere, name } of Databases.clients) {
 }
 
 describe("A table's name that cannot be used", () => {
-  /** Returns the reason why a name is refused. Fails if that takes long. */
+  /** Returns the reason why a name is refused. Fails if the refusal takes 5 seconds or more. */
   const refused = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
     Effect.map(Effect.timed(Effect.flip(Effect.scoped(Layer.build(layer)))), ([time, error]) => {
       assert.isBelow(Duration.toMillis(time), 5000)

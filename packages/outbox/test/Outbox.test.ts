@@ -1,4 +1,4 @@
-/** Tests on every database that an outbox accepts, delivers, counts and prunes rows in the same way. */
+/** Tests an outbox on every database. The outbox must accept, deliver, count and prune rows in the same way on each. */
 import { assert, describe, it } from "@effect/vitest"
 import { FileRow, RequestOptions, Webhooks } from "@mammoth-effect/client"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
@@ -337,7 +337,7 @@ for (const { isThere, layer, name } of Databases.all) {
     it.live("stores why a row waits, even if the reason is so long that it is cut inside a character", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
-        // Use two reasons, so that one of them is cut between the halves of a character.
+        // Use two reasons that differ by one character: one of them is cut between the halves of an emoji.
         const reasons = ["😀".repeat(600), `x${"😀".repeat(600)}`]
         const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
           resolve: (outbox: string) =>
@@ -375,7 +375,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends no row for as long as Retry-After says", () =>
+    it.live("sends no row until the wait of Retry-After has passed", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "1" } }))
@@ -561,7 +561,7 @@ for (const { isThere, layer, name } of Databases.all) {
           reports.map(({ lost }) => lost),
           [0, 0, 0]
         )
-        // Check that one worker delivered all rows, so that no row waited for the end of a lease.
+        // Check that one worker delivered all rows. If a lease had ended, another worker would have taken the row.
         assert.deepStrictEqual(
           reports.map(({ delivered }) => delivered).toSorted((a, b) => a - b),
           [0, 0, 12]
@@ -569,11 +569,11 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends rows in flight once, even if the worker paused for longer than its lease", () =>
+    it.live("sends each row in flight only once, even if the worker pauses for longer than its lease", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // Simulate a worker that paused: end leases after a second, renew none, and settle rows only after they were
-        // claimed again. The worker's own lease is long, so that no request has a timeout on a busy machine.
+        // Simulate a worker that paused: end leases after a second, do not renew them, and settle rows only after they
+        // were claimed again. The worker's own lease is long, so that no request has a timeout on a busy machine.
         const isGivenAgain = yield* Effect.makeLatch(false)
         let claims = 0
         const slow: OutboxStore.Service = {
@@ -594,7 +594,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("gives back a row that was claimed again while its wait was being recorded", () =>
+    it.live("gives back a row that is claimed again before the store confirms the result of its last request", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         // Record the first result immediately, but respond late.
@@ -613,7 +613,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("waits for between half of the backoff and the whole backoff, which grows up to maxInterval", () =>
+    it.live("waits for 50 % to 100 % of the backoff, and limits the backoff to maxInterval", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         const delays: Array<number> = []

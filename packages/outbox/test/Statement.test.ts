@@ -39,7 +39,7 @@ for (const client of Native.clients) {
     })
     const provided = Effect.provide([Server.layer(), Server.quiet])
 
-    it.live("sends its row only after the commit", () =>
+    it.live("stores a row that is sent only after the commit", () =>
       Effect.gen(function* () {
         const { native, outbox, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -60,7 +60,7 @@ for (const client of Native.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("never sends its row after a rollback", () =>
+    it.live("stores a row that is never sent after a rollback", () =>
       Effect.gen(function* () {
         const { native, outbox, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -95,7 +95,7 @@ for (const client of Native.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("stores characters unchanged that SQL or JSON escape", () =>
+    it.live("does not change characters that SQL or JSON must escape", () =>
       Effect.gen(function* () {
         const { native, store } = yield* opened(client)
         const text = `it's "quoted" \\ $1 ? :a %s 🦣 \u0001\n`
@@ -168,7 +168,7 @@ for (const { isThere, layer, name } of Databases.all) {
 }
 
 describe("A statement", () => {
-  it.live("has its SQL as a string with placeholders, and as parts", () =>
+  it.live("provides its SQL as a string with placeholders, and as the parts of a template", () =>
     Effect.gen(function* () {
       const outbox = yield* Outbox.make("orders", { schema: Row })
       const { params, sql, strings } = yield* outbox.statement({ n: 1 })
@@ -191,7 +191,7 @@ describe("A statement", () => {
 })
 
 describe.skipIf(!Databases.hasPostgres)("A statement on Postgres", () => {
-  it.live("numbers its placeholders, even if the table's name ends with $1", () =>
+  it.live("numbers its placeholders correctly, even if the table's name ends with $1", () =>
     Effect.gen(function* () {
       const table = `${Databases.newTable()}_$1`
       const context = yield* Layer.build(

@@ -51,8 +51,8 @@ const tagOf = (value: object): string =>
 const isErrorClass = ({ value }: Named): boolean => Reflect.get(value, "prototype") instanceof Error
 
 /**
- * Returns the files of an installed package that contain a string with this beginning. Also looks for the package where
- * `@effect/platform-node` is installed.
+ * Returns the files of an installed package that contain a string with the given beginning. Also looks for the package
+ * where `@effect/platform-node` is installed.
  */
 const declaring = (name: string, beginning: string): ReadonlyArray<string> => {
   const require = createRequire(import.meta.url)
@@ -69,7 +69,7 @@ describe("The packages", async () => {
   const errors = all.filter(isErrorClass)
   const tags = all.filter(({ value }) => Context.isTag(value))
 
-  it("all export errors, and all except core export service tags", () => {
+  it("export errors, and every package except core exports service tags", () => {
     for (const name of packages)
       assert.isNotEmpty(
         errors.filter((error) => error.package === name),

@@ -124,7 +124,7 @@ for (const { isThere, layer, name } of Databases.all) {
       ["404", Fault.status(404, { operation: "addData", times: 3 }), "404", undefined],
       ["no webhook", undefined, "the resolver has no webhook; add one for this outbox", WebhookResolver.layer({})]
     ] as const) {
-      it.live(`warns once, reports why and since when, and warns when it delivers again: ${what}`, () => {
+      it.live(`warns once, shows the cause in its status, and warns again when it recovers: ${what}`, () => {
         const warnings: Array<string> = []
         const log = Logger.replace(
           Logger.defaultLogger,

@@ -30,7 +30,7 @@ for (const { isThere, layer, name } of Databases.shared) {
   describe.skipIf(!isThere)(`An offer in a transaction on ${name}`, () => {
     const provided = Effect.provide([layer, Server.layer(), Server.quiet])
 
-    it.live("sends its row only after the commit", () =>
+    it.live("stores a row that is sent only after the commit", () =>
       Effect.gen(function* () {
         const { order, ordered, outbox, sql, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -48,7 +48,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("never sends its row after a rollback", () =>
+    it.live("stores a row that is never sent after a rollback", () =>
       Effect.gen(function* () {
         const { order, ordered, outbox, sql, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)
@@ -68,7 +68,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("is delivered by a worker that was started in the same transaction", () =>
+    it.live("stores a row that a worker delivers, even if the worker was started in the same transaction", () =>
       Effect.gen(function* () {
         const { order, outbox, sql, webhook } = yield* make
         yield* sql.withTransaction(Effect.zipRight(order(1), OutboxWorker.make(outbox, quick)))

@@ -66,7 +66,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("leaves a row that has waited ahead of rows that were offered later", () =>
+    it.live("leaves a retried row in front of rows that were offered later", () =>
       Effect.gen(function* () {
         const { outbox, store } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }, { n: 3 }])
@@ -131,7 +131,7 @@ describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead"
 describe.skipIf(!Databases.hasPostgres)("Offers of the same ids in opposite orders on Postgres", () => {
   const provided = Effect.provide([Databases.postgres(), Server.layer()])
 
-  it.live("are all stored outside of transactions", () =>
+  it.live("store each row once if the offers run outside transactions", () =>
     Effect.gen(function* () {
       const { outbox } = yield* make
       const rows = Array.from({ length: 500 }, (_, n) => ({ n }))

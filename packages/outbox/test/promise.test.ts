@@ -183,7 +183,7 @@ for (const { database, isThere, name } of databases) {
       }).pipe(Effect.scoped)
     )
 
-    it.live("reports since when and why rows wait, as plain values", () =>
+    it.live("reports the start and the cause of a wait as plain values", () =>
       Effect.gen(function* () {
         const { clear, inject, options } = yield* server
         const location = yield* database
@@ -295,8 +295,10 @@ describe("Closing an outbox", () => {
       })
     }).pipe(Effect.scoped)
   )
+})
 
-  it.live("is not needed to end a drain whose signal is aborted", () =>
+describe("Aborting the signal of a drain", () => {
+  it.live("rejects the drain, and leaves the outbox open", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -365,8 +367,8 @@ describe("The options of an outbox", () => {
     for (const [option, expected] of [
       ["client", "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)"],
       ["apiKey", "no option of this name (write credentials: { apiKey, apiSecret })"],
-      ["concurrency", "no option of openOutbox (pass it to start)"],
-      ["table", "no option of the second argument (write it next to sqlite or postgres)"]
+      ["concurrency", "an option of openOutbox (pass concurrency to the function start)"],
+      ["table", "an option of the second argument (pass table in the first argument)"]
     ] as const) {
       assert.include(
         await wrong({ sqlite: "a.db" }, { name: "orders", [option]: client }),
@@ -408,7 +410,7 @@ describe("The options of an outbox", () => {
     }
   })
 
-  it.live("are refused in start at every level if their names are unknown", () =>
+  it.live("are refused by start if a name is unknown at any level", () =>
     Effect.gen(function* () {
       const { options } = yield* server
       const location = yield* newFile
@@ -431,7 +433,7 @@ describe("The options of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("are refused in offer if their names are unknown, and ids are refused if they are a string", () =>
+  it.live("are refused by offer, purge and redrive if they are not valid", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -460,7 +462,7 @@ describe("The options of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("are refused in drain if their names are unknown, or if the signal is not an AbortSignal", () =>
+  it.live("are refused by drain if a name is unknown, or if the signal is not an AbortSignal", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() => openOutbox<Row>(location, { name: "orders" }))
@@ -532,7 +534,7 @@ describe("The webhook of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("holds rows back while its function throws, and the status shows the error without its secrets", () =>
+  it.live("makes rows wait while its function throws, and the status shows the error without secrets", () =>
     Effect.gen(function* () {
       const { held, options, webhook } = yield* server
       const location = yield* newFile
@@ -605,7 +607,7 @@ describe("The rows of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("are checked by the schema before their id", () =>
+  it.live("are checked by the schema before the outbox reads their ids", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const orders = yield* closing(() =>

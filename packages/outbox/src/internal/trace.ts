@@ -57,6 +57,6 @@ export const delivering = (outbox: string, rows: ReadonlyArray<ClaimedRow>) => {
   })
 }
 
-/** Runs statements without spans. A worker's loop runs many statements, which belong to no delivery. */
+/** Runs statements without spans, because a worker's loop runs many statements that belong to no delivery. */
 export const untraced: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> =
   Effect.withTracerEnabled(false)

@@ -73,7 +73,7 @@ const leastLease = 400
 
 const decodeBody = Schema.decodeSync(Schema.parseJson(Schema.Struct({ n: Schema.Int })))
 
-/** Compiles a program of this folder, because it is started often and starts twice as fast without a loader. */
+/** Compiles a program of this folder. The test starts the program often, and compiled code starts twice as fast. */
 export const compiled = (name: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {

@@ -46,7 +46,7 @@ export const create = (table: string) =>
     )
   })
 
-/** Inserts a row in each state that the first version leaves behind. `n` counts from 1. */
+/** The states in which the first version can leave a row. `due` is in milliseconds from now. */
 export const states = {
   fresh: { state: "pending", attempts: 0, claims: 0, due: 0, owner: null, settled: false, error: null },
   offeredAhead: { state: "pending", attempts: 0, claims: 0, due: 86_400_000, owner: null, settled: false, error: null },
@@ -57,6 +57,7 @@ export const states = {
   delivered: { state: "delivered", attempts: 1, claims: 1, due: null, owner: null, settled: true, error: null }
 } as const
 
+/** Inserts a row in each of the states. The rows have the numbers 1, 2 and so on. */
 export const fill = (table: string, outbox: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

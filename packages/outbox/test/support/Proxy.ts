@@ -1,4 +1,4 @@
-/** Starts a TCP proxy in front of a database. It can close its connections, or fall silent. */
+/** Starts a TCP proxy in front of a database. The proxy can close its connections, or stop forwarding bytes. */
 import { connect, createServer, type Socket } from "node:net"
 import { Effect } from "effect"
 

@@ -25,7 +25,7 @@ export const inject = (fault: Fault.Fault) => Effect.flatMap(Emulator.Emulator, 
 /** Removes the injected faults. */
 export const clear = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
 
-/** Hides warnings, which are expected here and would hide real failures. */
+/** Turns off warnings, because the tests expect them and they would hide real failures. */
 export const quiet = Logger.minimumLogLevel(LogLevel.Error)
 
 /** The number of pushes that the emulator received. */

@@ -1,7 +1,7 @@
 /**
  * Offers and delivers rows for the crash test, until the process is killed. Writes `begin n` before each offer and `ack
- * n` after each offer, to a pipe that outlives the process. After the command `drain`, delivers the remaining rows, and
- * writes the numbers of delivered rows and dead letters.
+ * n` after each offer, to a pipe. The test can still read the pipe after the process is killed. After the command
+ * `drain`, delivers the remaining rows, and writes the numbers of delivered rows and dead letters.
  */
 import { writeSync } from "node:fs"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"

@@ -18,15 +18,15 @@ import type * as Scope from "effect/Scope"
 import { StoreError } from "../../OutboxError.js"
 
 /**
- * The time for which an abandoned statement keeps its connection, so that the pool gives the connection to no other
- * statement. After that time, the operating system has noticed that the other side is gone.
+ * The time for which an abandoned statement keeps its connection. During this time, the pool cannot give the connection
+ * to another statement. After this time, the operating system has noticed that the other side is gone.
  */
 const held = "15 minutes"
 
 /** The code of Postgres for a statement that did not get a lock in time. */
 export const lockNotAvailable = "55P03"
 
-/** Returns the result of a statement. If the statement takes longer than the limit, passes its fiber to `otherwise`. */
+/** Returns the result of a statement. If the statement exceeds the limit, passes its fiber to `otherwise`. */
 const answerOf = <A, E, E2>(
   statement: Effect.Effect<A, E>,
   limit: Duration.DurationInput,
@@ -39,8 +39,8 @@ const answerOf = <A, E, E2>(
       fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
       const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
       const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
-      // Give the result to an uninterruptible caller even after an interruption, because the statement may have claimed
-      // rows.
+      // Return the result even after an interruption if the caller is uninterruptible, because the statement may have
+      // claimed rows.
       const first = yield* restore(Deferred.await(ended)).pipe(
         Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
         Effect.ensuring(Fiber.interruptFork(timer))
@@ -68,7 +68,8 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       Effect.interruptible,
       Effect.forkIn(scope)
     )
-  // Return false if this check gets no result in time: every connection of the pool may be waiting or lost.
+  // Return false if this check gets no result in time. The cause may be that every connection of the pool waits or is
+  // lost.
   const isWaiting = answerOf(
     Effect.orElseSucceed(isLocked, () => false),
     "1 second",

@@ -28,7 +28,10 @@ export const withId = (
     : Either.map(withColumn(written, column, id), (payload) => ({ id, payload }))
 }
 
-/** Adds a column to the JSON of a row. Changes the JSON and not the row, because every `toJSON` has then already run. */
+/**
+ * Adds a column to the JSON of a row. Changes the JSON and not the row, because the JSON already holds the results of
+ * all `toJSON` methods.
+ */
 const withColumn = (written: string, column: string, id: string): Either.Either<string, Issue.Issues> => {
   const row: unknown = JSON.parse(written)
   if (!Predicate.isRecord(row)) {
@@ -56,7 +59,7 @@ const withColumn = (written: string, column: string, id: string): Either.Either<
 }
 
 /**
- * Returns the most characters that a row can need in the JSON of an insertion. Escaping can double the row's length.
+ * Returns the maximum length of a row in the JSON of an insertion, in characters. Escaping can double the row's length.
  */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 

@@ -21,7 +21,7 @@ export interface Maintenance {
 const onlyIds = (ids: Iterable<string> | undefined): ReadonlyArray<string> | undefined =>
   ids === undefined ? undefined : Array.from(ids).filter(Encode.isName)
 
-/** Makes the functions. `redrive` opens the latch, to wake the workers of this process. */
+/** Makes the functions of this file. `redrive` opens the latch, to wake the workers of this process. */
 export const make = (store: Service, name: string, offered: Effect.Latch): Maintenance => ({
   redrive: (ids) => Effect.tap(store.redrive(name, onlyIds(ids)), () => Effect.sync(() => offered.unsafeOpen())),
   purge: (ids) => store.purge(name, onlyIds(ids)),

@@ -57,7 +57,7 @@ export const make = <A>({ name, offered, prepare, store }: Dependencies<A>): Off
       const stored = yield* store.insert(name, rows, yield* Trace.current)
       offered.unsafeOpen()
       const fresh = new Set(stored)
-      // Report a repeated id of one call as a duplicate: the outbox stored only the first row of that id.
+      // If an id is repeated in one call, report its later rows as duplicates: only the first row was stored.
       return rows.map(({ id }) => ({ id, isDuplicate: !fresh.delete(id) }))
     })
 

@@ -16,7 +16,7 @@ export interface Names {
 
 type Path = Issue["path"]
 
-/** Names that programs pass by mistake. The value of a name describes what to pass instead. */
+/** Names that programs pass by mistake. Each value describes what to pass instead. */
 export interface Mistakes {
   readonly [name: string]: string
 }
@@ -88,8 +88,8 @@ export const ofUrl = (given: unknown): ReadonlyArray<Issue> => {
 export const ofWebhook = (given: unknown): ReadonlyArray<Issue> => {
   if (!Predicate.isRecord(given) || !Redacted.isRedacted(given["uri"])) {
     const expected =
-      "a webhook in mode combine, such as the result of ensure, or a function that returns a webhook (assumeCombine "
-      + "makes a webhook from a uri or key)"
+      "a webhook in mode combine, such as the result of ensure, or a function that returns a webhook (call "
+      + "assumeCombine to make a webhook from a uri or key)"
     return [{ path: ["webhook"], expected, received: shape(given) }]
   }
   const uri = textOf(given["uri"])
@@ -140,7 +140,7 @@ export const ofDrain = (given: unknown, names: Names): ReadonlyArray<Issue> => {
 /** The issue of a second call of `start`. */
 export const secondStart: Issue = {
   path: ["start"],
-  expected: "one call (set concurrency for more requests in flight)",
+  expected: "one call (set the option concurrency for more requests in flight)",
   received: "a second call: the worker runs until close"
 }
 
@@ -149,8 +149,8 @@ export const pass = (issues: ReadonlyArray<Issue>): Effect.Effect<void, InvalidO
   issues.length === 0 ? Effect.void : new InvalidOptions({ issues })
 
 /**
- * Fails if there is an issue, and otherwise runs an effect. Makes the effect after the check, because `then` can throw
- * on wrong arguments.
+ * Fails if there is an issue. Otherwise runs the effect that `then` returns. Calls `then` only after the check, because
+ * `then` can throw on wrong arguments.
  */
 export const before = <A, E, R>(
   issues: () => ReadonlyArray<Issue>,

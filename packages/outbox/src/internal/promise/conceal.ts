@@ -12,12 +12,12 @@ export type Secrets = ReadonlyArray<string | Redacted.Redacted>
 const mask = "<redacted>"
 
 /**
- * The most characters that are searched for secrets. There are more than are shown, because a secret can be longer than
- * its mask.
+ * The maximum number of characters that are searched for secrets. A message shows fewer characters. The search needs
+ * more, because a secret can be longer than its mask.
  */
 const mostSearched = 2000
 
-/** Matches a credential at its usual place in a URL, or after its name. The first group is the part that stays. */
+/** Matches a credential at its usual place in a URL, or after its name. The first group stays visible. */
 const placed: ReadonlyArray<RegExp> = [
   /(\/\/)[^\s/@]+(?=@)/g,
   /(\bauthorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;&]+/gi,

@@ -8,7 +8,7 @@ import type { Service } from "../../WebhookResolver.js"
 import * as Checks from "./checks.js"
 import { conceal, type Secrets } from "./conceal.js"
 
-/** A webhook, or a function that finds the webhook each time. */
+/** A webhook, or a function that returns the webhook each time a worker needs it. */
 export type Webhook = CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>)
 
 /** Returns a string, or `""` for any other value: an error may have properties of any type. */

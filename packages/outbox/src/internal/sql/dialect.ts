@@ -12,7 +12,7 @@ export type Columns = { readonly [name: string]: "bigint" | "text" }
 export interface Settings {
   /** If true, all strings are written in ASCII, because the database's encoding is not UTF-8. Default: false. */
   readonly isAsciiOnly?: boolean | undefined
-  /** The longest wait for each lock of another transaction, in milliseconds. Default: the setting of the database. */
+  /** The longest wait for each lock of another transaction, in milliseconds. Default: the database's own setting. */
   readonly lockTimeout?: number | undefined
 }
 
@@ -22,13 +22,13 @@ export interface Dialect {
   /** Reads a list of objects from one JSON parameter, as a relation with the name `given`. */
   readonly given: (json: string, columns: Columns) => Statement.Fragment
   /**
-   * Matches the rows of an outbox that waited and are now due. The condition can bound a scan of the index `outbox,
-   * available_at, sequence`.
+   * Matches the rows of an outbox that waited and are now due. With this condition, the database can read only the
+   * matching part of the index `outbox, available_at, sequence`.
    */
   readonly isDue: (outbox: string) => Statement.Fragment
   /**
-   * Matches the rows of an outbox that have not failed, which are always due. The condition can bound a scan of the
-   * index `outbox, available_at, sequence`.
+   * Matches the rows of an outbox that have not failed, which are always due. With this condition, the database can
+   * read only the matching part of the index `outbox, available_at, sequence`.
    */
   readonly isFresh: (outbox: string) => Statement.Fragment
   /**
@@ -39,12 +39,12 @@ export interface Dialect {
   /** The keyword that makes a sub-select run exactly once. */
   readonly once: Statement.Fragment
   /**
-   * A condition that is always true. Its evaluation sets a limit for the wait for rows that another transaction has
-   * locked. If the database has its own limit, that limit applies instead. Postgres evaluates the condition before the
-   * statement takes a row, and removes the limit after the statement.
+   * A condition that is always true. Evaluating the condition limits how long the statement waits for rows that another
+   * transaction has locked. If the database has its own limit, that limit applies instead. Postgres evaluates the
+   * condition before the statement takes a row, and removes the limit after the statement.
    */
   readonly boundsLocks: Statement.Fragment
-  /** Returns the placeholder of a parameter. Positions count from 1. */
+  /** Returns the placeholder of a parameter. The first position is 1. */
   readonly placeholder: (position: number) => string
   /** Writes JSON or an error's message in characters that the database's encoding has. */
   readonly text: (text: string) => string
@@ -98,8 +98,8 @@ export const file = (sql: SqlClient.SqlClient): Effect.Effect<string, SqlError> 
 
 /** Returns the dialect of a client. Treats every client except a Postgres client as a SQLite client. */
 export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect => {
-  // Wrap the time in a sub-select, which is evaluated once and can bound an index scan. A volatile function alone
-  // cannot bound the scan.
+  // Wrap the time in a sub-select. Postgres evaluates the sub-select once, so its value can limit an index scan. A
+  // volatile function alone cannot limit an index scan.
   const postgresNow = sql.literal("(select (extract(epoch from clock_timestamp()) * 1000)::bigint)")
   const sqliteNow = sql.literal("cast(unixepoch('subsec') * 1000 as integer)")
   return sql.onDialectOrElse({

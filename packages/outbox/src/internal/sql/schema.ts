@@ -22,7 +22,7 @@ const longest = 61
 
 const encoder = new TextEncoder()
 
-/** Returns the reason why a table can never have this name, or `undefined` if it can. */
+/** Returns the reason why a table can never have this name, or `undefined` if the name is valid. */
 export const wrongName = (sql: SqlClient.SqlClient, table: string): string | undefined => {
   const parts = table.split(".")
   const told = `the table's name ${JSON.stringify(table.slice(0, 200))}`
@@ -118,7 +118,7 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
   ]
 }
 
-/** The longest wait of a migration for each lock on the table. All other transactions wait behind the migration. */
+/** The longest wait of a migration for each lock on the table. Meanwhile, all other transactions wait, too. */
 const lockTimeout = "2s"
 
 /** Runs the missing versions, in one transaction. */

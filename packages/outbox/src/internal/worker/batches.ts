@@ -4,8 +4,8 @@ import type { ClaimedRow } from "../../OutboxStoreService.js"
 const encoder = new TextEncoder()
 
 /**
- * Groups rows in their order. A group has at most the given numbers of rows and bytes. A larger row is alone in its
- * group.
+ * Groups rows in their order. A group has at most `maxRows` rows and `maxBytes` bytes. A row with more bytes is alone
+ * in its group.
  */
 export const group = (
   rows: ReadonlyArray<ClaimedRow>,
@@ -16,7 +16,8 @@ export const group = (
   let last: Array<ClaimedRow> = []
   let bytes = 0
   for (const row of rows) {
-    // Count one more byte for a comma or a bracket. Count no bytes if each group has only one row.
+    // Count one more byte for a comma or a bracket. If each group has only one row, count no bytes, because the size
+    // then has no effect.
     const size = maxRows === 1 ? 0 : encoder.encode(row.payload).length + 1
     if (last.length === 0 || last.length >= maxRows || bytes + size > maxBytes) {
       last = []

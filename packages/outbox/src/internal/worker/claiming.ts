@@ -49,8 +49,8 @@ export const make = (
     let waiting: ReadonlyArray<ClaimedRow> = []
 
     /**
-     * Starts the delivery of the next waiting rows. First waits until fewer requests are in flight than the limit
-     * allows.
+     * Starts the delivery of the next waiting rows. If the maximum number of deliveries is running, first waits until
+     * one of them has ended.
      */
     const dispatch = (rows: ReadonlyArray<ClaimedRow>): Effect.Effect<void> => {
       const delivery = Effect.interruptible(deliver(rows)).pipe(

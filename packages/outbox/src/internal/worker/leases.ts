@@ -1,22 +1,25 @@
-/** Tracks the leases of a worker by the clock of this process. A lease never ends later here than in the database. */
+/**
+ * Tracks the leases of a worker by the clock of this process. Here, a lease ends at the same time as in the database,
+ * or earlier.
+ */
 import type { Claim, ClaimedRow } from "../../OutboxStoreService.js"
 
 export interface Leases {
   /**
-   * Records rows that a statement has claimed. Their leases count from `beganAt`, when the statement began. Returns the
+   * Records rows that a statement has claimed. Their leases begin at `beganAt`, when the statement began. Returns the
    * rows that are new to this worker. The other rows are already in flight: this worker paused until their leases had
    * ended, and then claimed these rows again before another worker did. When their request ends, these rows are settled
    * under the new claim.
    */
   readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
   /**
-   * Records the claims that a statement has renewed. Their leases count from `beganAt`, when the statement began. The
-   * other claims are lost. Returns the number of lost claims.
+   * Records the claims that a statement has renewed. Their leases begin again at `beganAt`, when the statement began.
+   * The other claims are lost. Returns the number of lost claims.
    */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
   /**
-   * Returns the claim under which to settle a row. After this call, `renewed` does not count the row as lost. The
-   * settling of the row shows if the row was lost.
+   * Returns the claim under which to settle a row. After this call, `renewed` does not count the row as lost,
+   * because settling the row shows if its lease was lost.
    */
   readonly claimToSettle: (row: Claim) => Claim
   readonly release: (claims: ReadonlyArray<Claim>) => void

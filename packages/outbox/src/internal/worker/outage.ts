@@ -1,4 +1,4 @@
-/** Pauses a worker while no request succeeds, so that an outage costs a few attempts and not one for each row. */
+/** Pauses a worker while no request succeeds, so that an outage causes a few attempts and not one for each row. */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

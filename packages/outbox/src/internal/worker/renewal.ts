@@ -1,5 +1,5 @@
 /**
- * Renews the leases of a worker. Also restarts waits of the outbox that were set while the database's clock was ahead.
+ * Renews the leases of a worker. Also restarts the outbox's waits that were set while the database's clock was ahead.
  */
 import * as Effect from "effect/Effect"
 import type { Failure } from "../../OutboxStoreService.js"

@@ -1,4 +1,4 @@
-/** Repeats work on a database that may fail for some time. */
+/** Repeats work on a database, even if the database fails for some time. */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"

@@ -18,7 +18,7 @@ export interface Results {
   readonly dead: (row: ClaimedRow, error: Verdict.Failure) => Effect.Effect<void>
   /** Puts rows back, so that they are sent again after a wait. Their request began at `beganAt`. */
   readonly retry: (rows: ReadonlyArray<ClaimedRow>, error: Verdict.Failure, beganAt: number) => Effect.Effect<void>
-  /** Puts rows back that were not sent. So no other worker has to wait for the end of their leases. */
+  /** Puts rows back that were not sent, so that other workers can claim the rows before the leases end. */
   readonly giveBack: (rows: ReadonlyArray<ClaimedRow>) => Effect.Effect<void>
   readonly counts: () => Counts
 }
@@ -31,7 +31,7 @@ export interface Counts {
   readonly retried: number
 }
 
-/** The other parts of the worker that need the results. */
+/** The other parts of the worker that the results need. */
 interface Dependencies {
   readonly health: Health
   readonly leases: Leases
@@ -41,8 +41,8 @@ interface Dependencies {
 }
 
 /**
- * Returns the start of an error's message, without control characters and lone surrogates. So every database can store
- * it.
+ * Returns the start of an error's message, without control characters and lone surrogates. Every database can store the
+ * result.
  */
 const storable = (error: Verdict.Failure): string => shorten(error.message, 1000).replaceAll(/[\p{Cc}\p{Cs}]/gu, " ")
 

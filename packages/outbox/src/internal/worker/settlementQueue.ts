@@ -9,13 +9,13 @@ import { describe, untilItReturns } from "./repeat.js"
 
 export interface SettlementQueue {
   readonly add: (settlements: ReadonlyArray<Settlement>) => Effect.Effect<void>
-  /** Settles the rows of the queue. Never ends. */
+  /** Settles the rows of the queue, forever. */
   readonly run: Effect.Effect<never>
   /** Waits until the queue is empty. */
   readonly flush: Effect.Effect<void>
 }
 
-/** The wait for more rows if the queue has few rows, because each statement writes to the disk. */
+/** The time to wait for more rows if the queue has few rows, so that fewer statements write to the disk. */
 const gather = "10 millis"
 const few = 100
 const most = 2000

@@ -56,9 +56,8 @@ export const make = (setup: Setup): Effect.Effect<() => Report, never, Scope.Sco
       )
       yield* Effect.forkScoped(Repeat.forever("pruning", pruning, Math.min(pruneEvery, keepDelivered.value), log))
     }
-    // Start the claims last, so that the scope ends the claims first and leases are still renewed until then. Fork the
-    // claims as a daemon, because the scope would wait for a child fiber whose claim gets no response from the
-    // database.
+    // Start the claim loop last. The scope then ends this loop first, while leases are still renewed. Fork the loop as
+    // a daemon, because the scope would wait for a child fiber even if the database never responds to the claim.
     yield* Effect.acquireRelease(Effect.forkDaemon(Repeat.forever("claiming rows", claiming.round, 0, log)), (rounds) =>
       Effect.gen(function* () {
         yield* Deferred.succeed(stopping, undefined)

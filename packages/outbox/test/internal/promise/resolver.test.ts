@@ -35,7 +35,7 @@ describe("The error of a webhook function that throws", () => {
     })
   )
 
-  it.effect("is bounded, even if the message is long", () =>
+  it.effect("has a limited length, even if the thrown message is long", () =>
     Effect.gen(function* () {
       const error = yield* failure(() => {
         throw new Error("no ".repeat(100_000))

@@ -4,7 +4,7 @@ import * as Leases from "../../../src/internal/worker/leases.js"
 const row = (claims: number) => ({ sequence: 1, claims, id: "a", payload: "{}", attempts: claims })
 
 describe("The leases of a worker", () => {
-  it("count from the start of the statement that claimed or renewed them", () => {
+  it("begin when the statement that claims or renews the rows begins", () => {
     const leases = Leases.make(1000)
     assert.deepStrictEqual(leases.hold([row(1)], 0), [row(1)])
     assert.isTrue(leases.lasts(row(1), 500, 500))
@@ -15,7 +15,7 @@ describe("The leases of a worker", () => {
     assert.isFalse(leases.lasts(row(1), 400, 500))
   })
 
-  it("use the newest claim of a row that was claimed again while it was in flight", () => {
+  it("belong to the newest claim if a row is claimed again while its request is in flight", () => {
     const leases = Leases.make(1000)
     leases.hold([row(1)], 0)
     assert.deepStrictEqual(leases.hold([row(2)], 1100), [])
@@ -23,7 +23,7 @@ describe("The leases of a worker", () => {
     assert.deepStrictEqual(leases.claimToSettle(row(1)), { sequence: 1, claims: 2 })
   })
 
-  it("stay lost for a request in flight, even if the row is claimed again", () => {
+  it("stay lost for a request in flight, even if its row is claimed again", () => {
     const leases = Leases.make(1000)
     leases.hold([row(1)], 0)
     assert.strictEqual(leases.renewed([row(1)], [], 300), 1)

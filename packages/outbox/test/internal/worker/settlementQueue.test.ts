@@ -45,7 +45,7 @@ describe("A result that the database cannot hold", () => {
     })
   )
 
-  it.live("is dropped if the database cannot hold it even without its message", () =>
+  it.live("is dropped if the database cannot hold the result even without its message", () =>
     Effect.gen(function* () {
       const settlements = [1, 2, 3].map((n) => dead(n, null))
       assert.deepStrictEqual(yield* written(settlements, ({ sequence }) => sequence !== 2), { 1: null, 3: null })
