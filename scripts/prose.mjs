@@ -6,7 +6,7 @@
 //
 // textlint reads the Markdown and runs the rules. TypeScript finds the comments in source files. Code, tables, headings and
 // `@example` blocks are not checked. `allowed` in scripts/prose.json lists words for each file. The linter accepts every
-// sentence that contains these words. The script fails if it finds something, except with `--summary`.
+// sentence that contains these words. The script fails if it has findings, except with `--summary`.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import { TextlintKernel } from "@textlint/kernel"

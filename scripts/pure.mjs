@@ -12,7 +12,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import ts from "typescript"
 
-/** Returns true if every bundler knows that a value has no side effects: literals, functions, and arrays or objects of them. */
+/** Returns true for a literal, a function, a name, or an array or object of these: bundlers can drop them if they are unused. */
 const isPlain = (node) => {
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain)
   if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain)

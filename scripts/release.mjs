@@ -53,7 +53,7 @@ const pnpm = (...args) => run("npx", "-y", `pnpm@${pnpmVersion}`, ...args)
 const checkTag = (tag) => {
   if (/^[a-z][a-z0-9-]*$/.test(tag) && tag !== "latest") return
   stop(
-    `the dist-tag ${JSON.stringify(tag)} is not allowed. Use lower-case letters, digits and dashes, as in next, but not latest`
+    `the dist-tag ${JSON.stringify(tag)} is not allowed. Use lower-case letters, digits and dashes, such as next. The tag latest is for releases`
   )
 }
 

@@ -77,7 +77,7 @@ export const testNames = (file, text) => {
     .flatMap(({ arguments: [name] }) => (name !== undefined && isText(name) ? [found(source, name)] : []))
 }
 
-// A message has at least four words in a row. SQL and code have brackets or signs between their words.
+// Treat a string as a message if it has four words in a row. SQL and code have brackets or signs between their words.
 const isMessage = (text) => /(?:^|\s)[a-zA-Z]?[a-z]+(?: [a-z]+){3}/.test(text)
 
 /** Finds the strings that people may read, such as error messages and help. */

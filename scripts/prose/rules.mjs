@@ -8,7 +8,7 @@
 
 const words = (text) => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
 
-/** Makes a rule from patterns. Each pattern has an advice, which the finding shows. */
+/** Makes a rule from patterns. Each pattern comes with advice, which the finding shows. */
 const matching =
   (rules) =>
   ({ text }) =>
@@ -164,7 +164,7 @@ const word = ({ text }) => matching(isAsked.test(text) ? everyday : [...everyday
 /** All rules by name. */
 export const rules = { opening, length, clauses, vague, condition, word }
 
-// Test names and messages are often parts of sentences. A message may show a value instead of a sentence's subject.
+// Skip these rules for test names and messages: they are often parts of sentences. A message can also begin with a value.
 const skipped = { test: ["length", "clauses"], message: ["opening", "length", "clauses"] }
 
 /** Runs a rule on a sentence. Returns the findings, each with its position in the sentence. */

@@ -49,7 +49,7 @@ describe("The bundle of an app", () => {
     assert.include(Budget.excess("new", size(1, 1), floor, undefined), "has no budget for new")
   })
 
-  it.effect("contains no module of a package that the app imports but does not use", () =>
+  it.effect("contains no module that the app imports but does not use", () =>
     Effect.gen(function* () {
       const size = yield* measureText(`
         import { Webhooks, WebhookSink } from "@mammoth-effect/client"
@@ -75,7 +75,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("contains no management of webhooks if the app uses layerPush", () =>
+  it.effect("contains no code that manages webhooks if the app uses layerPush", () =>
     Effect.gen(function* () {
       const found = ours(yield* measure("push"))
       assert.includeMembers([...found], ["core/Json", "core/WebhookKey", "client/internal/operations/target"])
@@ -95,7 +95,7 @@ describe("The bundle of an app", () => {
 })
 
 describe("A module of a package", () => {
-  /** An esbuild plugin that bundles one module as if it had side effects, and leaves out the modules that it imports. */
+  /** An esbuild plugin. It bundles one module as if the module had side effects, and leaves out the module's imports. */
   const alone: Plugin = {
     name: "alone",
     setup: (build) => {
@@ -115,7 +115,7 @@ describe("A module of a package", () => {
       .filter((file) => !/^export \* from "@mammoth-effect\/core\/\w+";$/m.test(readFileSync(file, "utf8")))
   )
 
-  /** Returns the code of an unused module that remains in the bundle. */
+  /** Bundles a module that nothing uses. Returns the code that remains in the bundle. */
   const rest = async (file: string): Promise<string> => {
     const { outputFiles } = await build({
       stdin: { contents: `import ${JSON.stringify(file)}` },

@@ -33,11 +33,11 @@ const bench = (...args: ReadonlyArray<string>) =>
 /** The timeout of tests that read the smoke run. The first of these tests waits until the run has ended. */
 const slow = { timeout: 240_000 }
 
-/** Runs all benchmarks once, as a smoke run. All tests read its result. */
+/** Runs all benchmarks once, as a smoke run. The tests share this run's output. */
 const smoke = Effect.runSync(Effect.cached(bench("--smoke")))
 
 describe("bench", slow, () => {
-  it.effect("runs all benchmarks by default, and does not judge the targets in a smoke run", () =>
+  it.effect("runs all benchmarks in a smoke run, without judging the targets", () =>
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* smoke
       assert.strictEqual(code, 0, stderr)
@@ -94,7 +94,7 @@ describe("bench ingest", slow, () => {
 })
 
 describe("bench outbox", slow, () => {
-  it.effect("compares the outbox on each database with a plain loop, and times claims", () =>
+  it.effect("compares the outbox with a plain loop on each database, and measures claims", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       for (const what of ["offer, one by one", "offerAll, 500 each", "delivery, one document each"]) {
@@ -145,7 +145,7 @@ describe("bench calls", slow, () => {
 })
 
 describe("bench size", slow, () => {
-  it.effect("compares the start of each entry with a process that imports nothing", () =>
+  it.effect("compares the start time of each program with a process that imports nothing", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       const [, rows = ""] = /^a process of Node that imports .*\n((?:.+\n)+?)Node /m.exec(stdout) ?? []

@@ -29,7 +29,7 @@ export const title = (text: string): Effect.Effect<void> => Console.log(`${text}
 
 export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`
 
-/** Prints a summary of days. */
+/** Prints the range of the days, the counts of each kind of weather, and the extreme temperatures. */
 export const summary = (days: Array.NonEmptyReadonlyArray<Weather>): Effect.Effect<void> => {
   const byDate = Array.sortWith(days, (day) => day.date, Order.string)
   const byHeat = Array.sortWith(days, (day) => day.tempMax, Order.number)

@@ -34,7 +34,7 @@ const program = Effect.gen(function* () {
   yield* Report.line("server", "an emulator in this process, which loses some responses")
   yield* Report.line("outbox", "a SQLite file in a temporary folder")
 
-  /** Runs `outboxStation.ts` until it ends. Returns its output. `wasKilled` is true if a signal ended it. */
+  /** Runs `outboxStation.ts`, and returns its output. `wasKilled` is true if a signal ended the process. */
   const station = (...args: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const child = yield* Command.make(
@@ -55,7 +55,7 @@ const program = Effect.gen(function* () {
         Command.start
       )
       const said = yield* Stream.mkString(Stream.decodeText(child.stdout))
-      // Make the exit code optional: a process that a signal ended has none.
+      // Read the exit code as an `Option`. It is `None` if a signal ended the process.
       const code = yield* Effect.option(child.exitCode)
       return { said: said.trim(), wasKilled: code._tag === "None" }
     })

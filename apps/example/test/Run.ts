@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 export interface Options {
-  /** Added to the inherited environment variables. Variables of Mammoth, OpenTelemetry and the weather are not inherited. */
+  /** Environment variables to set. Other variables are inherited, except those of Mammoth, OpenTelemetry and the weather. */
   readonly env?: Readonly<Record<string, string>>
   readonly args?: ReadonlyArray<string>
   /** Sends SIGINT to the process when stdout contains this string. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { Emulator, Fault } from "@mammoth-effect/emulator"
@@ -35,6 +36,17 @@ const assertFailed = (outcome: Outcome, ...messages: ReadonlyArray<string>) => {
   assertNoSecret(outcome)
 }
 
+/** Runs the tour once as a user does. The tests of the embedded emulator share this run's output. */
+const tour = Effect.runSync(Effect.cached(main({ asUser: true })))
+
+/** Returns the lines that README.md shows as the end of the tour's output. */
+const readmeLines = (): string => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8")
+  const [, lines] = /^The first command ends with:\n\n```text\n(.+?)```$/ms.exec(readme) ?? []
+  assert.isDefined(lines, "README.md does not show the end of the tour's output")
+  return lines ?? ""
+}
+
 const assertNoSecret = ({ stdout, stderr }: Outcome) =>
   assert.notMatch(stdout + stderr, /emulator-key|emulator-secret|wrong-key|webhook\/data\/[A-Za-z0-9]/)
 
@@ -43,7 +55,7 @@ describe("the tour with the embedded emulator", () => {
     "pushes every day and compares every row",
     () =>
       Effect.gen(function* () {
-        const outcome = yield* main({ asUser: true })
+        const outcome = yield* tour
         assert.strictEqual(outcome.stderr, "")
         assert.strictEqual(outcome.code, 0)
         for (const line of [
@@ -69,6 +81,16 @@ describe("the tour with the embedded emulator", () => {
         assert.notInclude(outcome.stdout, "\r")
         assert.notInclude(outcome.stdout, "\u001B")
         assertNoSecret(outcome)
+      }),
+    60_000
+  )
+
+  it.effect(
+    "ends with the lines that README.md shows",
+    () =>
+      Effect.gen(function* () {
+        const [expected, { stdout }] = [readmeLines(), yield* tour]
+        assert.strictEqual(stdout.slice(-expected.length), expected)
       }),
     60_000
   )

@@ -1,4 +1,4 @@
-/** Runs the probe in a web page. The page's server has the faults. The page's query holds the other two addresses. */
+/** Runs the probe in a web page. The page's server has the faults. The page's query holds the addresses `nobody` and `leaving`. */
 import { probe } from "./probe.js"
 
 const query = new URL(location.href).searchParams

@@ -47,10 +47,13 @@ export const describe = ({ _tag, delivery, message, reason }: Failure): string =
 export const told = (call: Promise<unknown>): Promise<string> =>
   call.then((value) => (typeof value === "string" ? value : "success"), describe)
 
-/** A server with a path for each fault, an address without a server, and a server that stops after one write. */
+/** The addresses that the probe calls. */
 export interface Origins {
+  /** A server with a path for each fault. */
   readonly server: string
+  /** An address at which no server listens. */
   readonly nobody: string
+  /** A server that resets the connection at the first write, and then stops. */
   readonly leaving: string
 }
 

@@ -1,4 +1,4 @@
-/** Runs the installed packages in a web page. Chromium's `fetch` has a cache, and gives few details about failures. */
+/** Runs the installed packages in Chromium, whose `fetch` caches responses and gives few details about failures. */
 import { build } from "esbuild"
 import { assert, describe, it } from "vitest"
 import * as Browser from "../src/Browser.js"

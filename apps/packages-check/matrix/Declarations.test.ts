@@ -1,4 +1,4 @@
-/** Checks the declarations of a library that uses the packages. Users must be able to import each type in them. */
+/** Checks the declarations of a library that uses the packages. Users must be able to import each type in these declarations. */
 import { assert, describe, it } from "vitest"
 import * as Declarations from "../src/Declarations.js"
 import * as Project from "../src/Project.js"

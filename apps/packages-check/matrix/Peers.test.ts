@@ -30,7 +30,8 @@ const byVersion = new Intl.Collator("en", { numeric: true }).compare
 describe("a project", () => {
   it("type-checks and runs with the lowest peers", async () => {
     const dependencies = Object.fromEntries([...peers].map(([name, range]) => [name, lowest(range)]))
-    // Ignore conflicts: npm installs the newest dependencies of the lowest peers, and these require later peers.
+    // Make npm ignore conflicts. It installs the newest packages that the lowest peers depend on, and some of those packages
+    // require later peers.
     const directory = await Project.make({ dependencies, peers: "as given" })
     for (const name of peers.keys()) assert.strictEqual(version(directory, name), dependencies[name], name)
     await runs(directory)
@@ -78,7 +79,7 @@ describe("a project without an optional peer", () => {
 
 describe("a project that checks the declarations of all libraries", () => {
   it.each(["5.8", "5.9", "6", "7"])(
-    "compiles under TypeScript %s with NodeNext and with Bundler",
+    "compiles under TypeScript %s with the module resolutions NodeNext and Bundler",
     async (typescript) => {
       const directory = await Project.make({ dependencies: { typescript } })
       assert.isTrue(version(directory, "typescript").startsWith(typescript))

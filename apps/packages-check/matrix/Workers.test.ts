@@ -1,4 +1,4 @@
-/** Runs the installed packages in Cloudflare's runtime. Its `fetch` accepts a cache mode only from a certain date. */
+/** Runs the installed packages in Cloudflare's runtime. Its `fetch` accepts a cache mode only with a later compatibility date. */
 import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -2,7 +2,8 @@
  * Checks that users can export values with inferred types of the packages. Writes a library that uses each export of the
  * packages, compiles it with declarations, and then compiles a program that uses these declarations.
  *
- * TypeScript writes an inferred type in full. If the type contains a private type, the declarations name it.
+ * TypeScript writes inferred types in full into the declarations. A private type in these declarations is an error, because
+ * users cannot import it.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -13,7 +14,7 @@ import { run } from "./Run.js"
 export interface Outcome {
   /** The number of values that the library exports. */
   readonly exports: number
-  /** The compiler's errors in the library, followed by the errors in the program that uses its declarations. */
+  /** The compiler's errors in the library, followed by the errors in the program that uses the library's declarations. */
   readonly errors: ReadonlyArray<string>
   /** The paths that the declarations import. */
   readonly imports: ReadonlyArray<string>
@@ -71,10 +72,10 @@ const typeParameters = (symbol: ts.Symbol): number =>
     )
   )
 
-/** The members of schemas and tags that the library exports separately: for a whole class, TypeScript writes only `typeof`. */
+/** Members of schemas and tags. The library exports them separately: for a class, TypeScript writes only `typeof`. */
 const inherited = ["fields", "Type", "Encoded", "Service"]
 
-/** Lists expressions whose types are inferred from a value. */
+/** Returns expressions that contain a value. The library exports each expression with its inferred type. */
 const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): ReadonlyArray<string> => {
   const present = checker.getNonNullableType(type)
   const calls = present.getCallSignatures().length
@@ -84,7 +85,7 @@ const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): Rea
     expression,
     ...(calls > 0 ? [`call(${expression}!)`] : []),
     ...(calls > 1 ? [`overloads(${expression}!)`] : []),
-    // Leave out generic classes: TypeScript copies `<out A>` to the type of a function, where it is an error.
+    // Leave out generic classes: TypeScript copies `<out A>` to the type of a function, where `out` is an error.
     ...(constructors.some(({ typeParameters = [] }) => typeParameters.length === 0)
       ? [`construct(${expression}!)`]
       : []),
@@ -120,7 +121,7 @@ const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): reado
         walk(inner, symbol)
         continue
       }
-      // `export type` exports the type of a class or schema, but not its value
+      // Skip the value if the module exports only the type of a class or schema, with `export type`.
       const isTypeOnly = found.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration) ?? false
       if (!isTypeOnly && symbol.flags & ts.SymbolFlags.Value)
         exported.push(...values(checker, inner, checker.getTypeOfSymbol(symbol)))
@@ -138,7 +139,7 @@ const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): reado
   return [`${text.join("\n")}\n`, exported.length]
 }
 
-/** Returns the source of a file that exports the values of the library again, and imports no package. */
+/** Returns the source of a file that exports all values of the library file with this index. The source imports no package. */
 const again = (index: number, count: number): string =>
   [
     `import * as m from "./module${index}.js"`,

@@ -121,7 +121,7 @@ export const start = async (script = ""): Promise<Faults> => {
 
 const writes = ["addData", "addDataUsingGet", "create", "ensure", "update", "delete"]
 
-/** Describes how often the runtime sent each write after its connection was reset. */
+/** Describes how often the runtime sent a write whose connection was reset. */
 const repeats = (faults: Faults): string => {
   const more = writes.flatMap((name) => {
     const count = faults.sent(`reset/${name}`)
@@ -132,7 +132,7 @@ const repeats = (faults: Faults): string => {
   return more.length === writes.length ? "more than once" : `once, but ${names.join(", ")} twice`
 }
 
-/** Returns the runtime's row for the table in docs/layers.md. Fails if an outcome is not allowed in any runtime. */
+/** Checks the outcomes that every runtime must have. Then returns the runtime's row for the table in docs/layers.md. */
 export const toRow = (runtime: string, faults: Faults, outcomes: Readonly<Record<string, string>>): string => {
   for (const name of writes) assert.match(outcomes[`reset/${name}`] ?? "", /^MammothTransportError \w+ Unknown$/, name)
   assert.match(outcomes["leaving"] ?? "", /^MammothTransportError \w+ Unknown$/)
@@ -159,5 +159,5 @@ const page = new URL("../../../docs/layers.md", import.meta.url)
 
 const squeeze = (line: string): string => line.replace(/\s+/g, " ")
 
-/** Reads the lines of docs/layers.md, whose table must contain the row of each runtime. */
+/** Returns the lines of docs/layers.md, to check that they include the row of a runtime. */
 export const documented = (): ReadonlyArray<string> => readFileSync(page, "utf8").split("\n").map(squeeze)

@@ -10,7 +10,7 @@ export interface Outcome {
 export interface Options {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
-  /** The maximum run time of the command, in milliseconds. The command then receives SIGTERM. Default: 240,000. */
+  /** The time after which the command receives SIGTERM, in milliseconds. Default: 240,000. */
   readonly timeout?: number
   /** Sends SIGTERM to the command when stdout contains this string. */
   readonly endAt?: string

@@ -29,7 +29,7 @@ describe("the manifest of packages-check", () => {
 })
 
 describe("the repository", () => {
-  it("has the root's repository address in every manifest", async () => {
+  it("states the address of the root manifest in every manifest", async () => {
     assert.strictEqual(await succeed(process.execPath, ["scripts/manifests.mjs", "--check"], { cwd: root }), "")
   })
 
@@ -109,7 +109,7 @@ describe.each(libraries)("the library $name", (each) => {
 
   it("lists the modules that bundlers must not drop", () => {
     const commands = Object.values(manifest.bin ?? {})
-    // Find the modules that only export another package: esbuild would drop them, and then not run that package's modules.
+    // Find the modules that only export another package. If `sideEffects` lacks one, esbuild does not run that package's modules.
     const shells = packed
       .filter((file) => /^src\/\w+\.ts$/.test(file))
       .filter((file) => /^export \* from "@mammoth-effect\//m.test(readFileSync(join(tarball.unpacked, file), "utf8")))

@@ -1,4 +1,4 @@
-/** The calls benchmark. It measures this SDK and other clients, with one call at a time and with many concurrent calls. */
+/** The calls benchmark. It measures the calls of this SDK and of other clients. Each client is called a side. */
 import { readFileSync } from "node:fs"
 import { type } from "node:os"
 import { Array, Clock, Console, Effect, Either, Schema } from "effect"
@@ -15,7 +15,7 @@ import { pageSize } from "./Work.js"
 /** Rounds to one decimal place, which is the precision of the measurements. */
 const rounded = (figure: number): number => Math.round(figure * 10) / 10
 
-/** Returns the sides in a different order for each repeat, so that a side runs after different sides. */
+/** Returns the order of the sides in one repeat. The order changes, because the previous side can affect a measurement. */
 const inOrder = <A>(sides: ReadonlyArray<A>, repeat: number): ReadonlyArray<A> => {
   const turned = Array.rotate(sides, Math.ceil(repeat / 2))
   return repeat % 2 === 0 ? turned : turned.toReversed()
@@ -63,7 +63,7 @@ const turn = (
     Sides.expectRequests(server, side, requests)
   )
 
-/** Measures every case with 1 and 32 concurrent calls. Also measures lists of 50 with other numbers of concurrent calls. */
+/** Measures every case with 1 and 32 concurrent calls. Then measures lists of 50 webhooks with other numbers of calls. */
 const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Plan.Plan) =>
   Effect.gen(function* () {
     const warmUp = (name: Figures.CaseName, concurrency: number, millis: number) =>
@@ -94,7 +94,7 @@ const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Pla
     return [...cases, ...growing].flat()
   })
 
-/** Measures how long each side takes to read lists of different lengths. */
+/** Measures how long each side takes to read all pages of short and long lists. */
 const pages = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, { pages }: Plan.Plan) =>
   Effect.gen(function* () {
     const read = (size: number) => {
@@ -120,7 +120,7 @@ const pages = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, { pages }
     return all.flat()
   })
 
-/** Opens all sides, and measures them in turns. */
+/** Starts a process for each side, and measures the sides in turns. */
 const warm = (server: Sides.Server, names: ReadonlyArray<Figures.SideName>, plan: Plan.Plan, cpuProf: boolean) =>
   Effect.gen(function* () {
     const sides = yield* Effect.forEach(

@@ -28,7 +28,7 @@ interface Bar extends Statistics.Statistics {
   readonly panel: string
 }
 
-/** Draws a bar for each side. A line on the bar shows the spread, and a number gives the median. */
+/** Draws the median of each side as a bar with a number. A line on the bar joins the minimum and the maximum. */
 const bars = (
   description: string,
   label: string,
@@ -70,7 +70,7 @@ interface Point {
   readonly value: number
 }
 
-/** Moves overlapping labels apart on a logarithmic scale, as little as possible. */
+/** Moves overlapping labels on a logarithmic scale apart, but only until they no longer overlap. */
 const apart = (points: ReadonlyArray<Point>, gap: number): ReadonlyArray<Point> => {
   const sorted = points.toSorted((a, b) => a.value - b.value)
   const places = sorted.map(({ value }) => Math.log(value))

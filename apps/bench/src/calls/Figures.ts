@@ -2,7 +2,7 @@
 import { Array, Option, Schema, Struct } from "effect"
 import * as Statistics from "../harness/Statistics.js"
 
-/** The sides, in the order of the tables. Each key is the name of the side's module, and each value is its title. */
+/** The sides, in the order of the tables. Each key is the name of a side's module, and each value is the side's title. */
 export const sides = {
   undici: "undici's Pool",
   fetch: "fetch",
@@ -41,7 +41,7 @@ export const caseNames: ReadonlyArray<CaseName> = Struct.keys(cases)
 /** The numbers of concurrent calls with which every case is measured. */
 export const concurrencies: ReadonlyArray<number> = [1, 32]
 
-/** The targets for each case. A call of `side` may take at most `most` times the time of a call of `peer`. */
+/** The targets for each case. A call of `side` may take at most `most` times as long as a call of `peer`. */
 export const lines: ReadonlyArray<{ readonly side: SideName; readonly peer: SideName; readonly most: number }> = [
   { side: "sdk-own-undici", peer: "fetch", most: 1 },
   { side: "sdk-own-undici", peer: "openapi-fetch", most: 1 },
@@ -69,9 +69,9 @@ export const Figures = Schema.Struct({
   turns: Schema.Array(
     Schema.Struct({ case: Case, concurrency: Schema.Int, side: Side, micros: Repeats, cpuMicros: Repeats })
   ),
-  /** The milliseconds to read `pages` pages of 50 webhooks and the empty page after them, one by one. */
+  /** The time in which a side reads `pages` pages of 50 webhooks, and then an empty page, in milliseconds. */
   pages: Schema.Array(Schema.Struct({ pages: Schema.Int, side: Side, millis: Repeats })),
-  /** The milliseconds from the start of a process to its first response, and the part of this time that loads modules. */
+  /** The time from a process's start to its first response, in milliseconds. `importMillis` is the part that loads modules. */
   cold: Schema.Array(Schema.Struct({ side: Side, importMillis: Repeats, answeredMillis: Repeats })),
   /** The bytes that a call allocates, and the size of the heap in bytes after `calls` calls. */
   memory: Schema.Array(
@@ -88,24 +88,24 @@ export type Figures = typeof Figures.Type
 export const measured = ({ skipped }: Figures): ReadonlyArray<SideName> =>
   sideNames.filter((name) => !skipped.some(({ side }) => side === name))
 
-/** Returns the first figure for which `isIt` returns true. Throws if there is no such figure. */
+/** Returns the first figure for which `isIt` returns true. Throws if `isIt` returns true for no figure. */
 export const find = <A>(figures: ReadonlyArray<A>, isIt: (figure: A) => boolean): A =>
   Option.getOrThrow(Array.findFirst(figures, isIt))
 
 export const turnOf = (figures: Figures, name: CaseName, concurrency: number, side: SideName) =>
   find(figures.turns, (turn) => turn.case === name && turn.concurrency === concurrency && turn.side === side)
 
-/** Returns the numbers of concurrent calls for which lists of 50 were measured, in ascending order. */
+/** Returns the numbers of concurrent calls with which lists of 50 webhooks were measured, in ascending order. */
 export const growingConcurrencies = ({ turns }: Figures): ReadonlyArray<number> =>
   Array.dedupe(turns.filter((turn) => turn.case === "list50").map(({ concurrency }) => concurrency)).toSorted(
     (a, b) => a - b
   )
 
-/** Returns how many lists of 50 a side reads per second, with a given number of concurrent calls. */
+/** Returns how many lists of 50 webhooks a side reads per second, with a given number of concurrent calls. */
 export const listsPerSecond = (figures: Figures, concurrency: number, side: SideName): number =>
   1e6 / Statistics.of(turnOf(figures, "list50", concurrency, side).micros).median
 
-/** Returns the microseconds for each page. The empty page at the end also counts. */
+/** Returns the average time for a page, in microseconds. The empty page at the end also counts as a page. */
 export const microsPerPage = ({ millis, pages }: Figures["pages"][number]): number =>
   (Statistics.of(millis).median * 1000) / (pages + 1)
 

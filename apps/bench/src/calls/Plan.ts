@@ -1,6 +1,6 @@
 import type { Options } from "../harness/Options.js"
 
-/** Returns the durations, sizes and repeats of the calls benchmark. They are very small in a smoke run. */
+/** Returns the durations, sizes and repeats of the calls benchmark. A smoke run gets very small values. */
 export const of = ({ repeats, smoke }: Options) =>
   smoke
     ? {
@@ -13,11 +13,11 @@ export const of = ({ repeats, smoke }: Options) =>
         allocated: { calls: 2, repeats: 1 }
       }
     : {
-        /** The milliseconds for which each side repeats a call to warm up: first before all cases, then before each case. */
+        /** The times for which each side repeats a call to warm up, in milliseconds: `first` before all cases, `case` before each case. */
         warmUpMillis: { first: 800, case: 400 },
-        /** The turns. Each turn starts with untimed calls, `leadIn` × concurrency, because the connections were idle. */
+        /** A turn makes timed calls for `millis`. First it makes `leadIn` × concurrency untimed calls on the idle connections. */
         turns: { leadIn: 3, millis: 150, repeats: repeats ?? 9 },
-        /** The numbers of concurrent calls for lists of 50, in addition to 1 and 32. */
+        /** The numbers of concurrent calls for lists of 50 webhooks, in addition to 1 and 32. */
         concurrencies: { sizes: [2, 4, 8, 16, 64, 128, 256], repeats: 3 },
         /** The lengths of lists in pages. A short list is read several times, until `together` pages have been read. */
         pages: { sizes: [1, 10, 100, 1000], together: 300, repeats: 3 },

@@ -10,7 +10,7 @@ import * as Calls from "./Calls.js"
 import * as Charts from "./Charts.js"
 import * as Figures from "./Figures.js"
 
-/** The side with which the tables compare all sides. */
+/** The side with which the tables compare all other sides. */
 const peer = "fetch"
 
 const median = (figures: ReadonlyArray<number>): number => Statistics.of(figures).median
@@ -101,7 +101,7 @@ const growingPages = (figures: Figures.Figures): Table.Table => {
   )
 }
 
-/** Makes the table of targets in each case. A smoke run reports no missed target, because it is too short. */
+/** Makes the table of the targets for each case. A smoke run marks no target as missed, because it is too short. */
 const lines = (figures: Figures.Figures, concurrency: number, isSmoke: boolean): Table.Table => ({
   words: [0],
   lines: [

@@ -1,4 +1,4 @@
-/** Starts the sides of the calls benchmark, and the server that counts their requests. Each runs in its own process. */
+/** Starts the sides of the calls benchmark, and the server that counts requests. Each of them runs in its own process. */
 import { pathToFileURL } from "node:url"
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { Effect, Schema } from "effect"
@@ -10,12 +10,12 @@ import type { CaseName, SideName } from "./Figures.js"
 export const serve = Effect.gen(function* () {
   const baseUrl = yield* Processes.serve("calls/server")
   const client = yield* HttpClient.HttpClient
-  /** Returns the number of requests since this effect last ran. */
+  /** Returns the number of requests that the server received since the last run of this effect. */
   const requests = client
     .get(new URL("/requests", baseUrl))
     .pipe(
       Effect.flatMap(HttpClientResponse.schemaBodyJson(Schema.Int)),
-      Effect.mapError(because("The server calls/server failed"))
+      Effect.mapError(because("The benchmark's server failed"))
     )
   return { baseUrl, requests }
 })
@@ -33,7 +33,7 @@ export const expectRequests = ({ requests }: Server, side: SideName, expected: n
       : notTheSame(`${side} should have sent ${expected} requests, but the server received ${seen}`)
   )
 
-/** The argument of the process, as JSON. */
+/** The command-line argument of a side's process, as JSON. */
 export interface Start {
   /** The URL of the side's module. */
   readonly side: string
@@ -42,15 +42,15 @@ export interface Start {
   readonly calls: boolean
 }
 
-/** The first line that the process prints, as JSON. */
+/** The first line that a side's process prints, as JSON. */
 const Started = Schema.Struct({
-  /** The milliseconds to load the side's module and its imports. */
+  /** The time to load the side's module and its imports, in milliseconds. */
   importMillis: Schema.Number,
-  /** The moment when the side was ready, or had its first response, in milliseconds since 1970. */
+  /** When the side was ready, in milliseconds since 1970. If `calls` is true: when the side had its first response. */
   answeredAt: Schema.Number
 })
 
-/** The commands to a side. Each command and each reply is a line of JSON. */
+/** The commands that a side accepts. Each command and each reply is a line of JSON. */
 export interface Questions {
   /** Makes `leadIn` untimed calls. Then makes `concurrency` concurrent calls for `millis` milliseconds. */
   readonly turn: {
@@ -59,9 +59,9 @@ export interface Questions {
     readonly leadIn: number
     readonly millis: number
   }
-  /** Reads all webhooks of a project, and repeats this `times` times. */
+  /** Reads all webhooks of a project, `times` times. */
   readonly readAll: { readonly projectId: number; readonly times: number }
-  /** Measures the bytes that a call allocates. Needs `--expose-gc`, and much memory for new objects. */
+  /** Measures the bytes that each of `calls` calls allocates. Needs `--expose-gc`, and much memory for new objects. */
   readonly allocate: { readonly name: CaseName; readonly calls: number }
   /** Makes `calls` calls, 32 at the same time. Then collects garbage and measures the heap. Needs `--expose-gc`. */
   readonly hold: { readonly calls: number }
@@ -77,11 +77,11 @@ const answers = {
     millis: Schema.Number,
     /** The processor time of the process, including all its threads. */
     cpuMillis: Schema.Number,
-    /** The number of all requests, including requests of untimed calls. */
+    /** The number of requests of all calls, including the untimed calls. */
     requests: Schema.Int
   }),
   readAll: Schema.Struct({ webhooks: Schema.Int, millis: Schema.Number }),
-  /** The bytes for each call. `null` if garbage collection ran during the measurement. */
+  /** The bytes that each call allocated. `null` if garbage collection ran during the measurement. */
   allocate: Schema.NullOr(Schema.Number),
   /** The used size of the heap, in bytes. */
   hold: Schema.Int,
@@ -103,7 +103,10 @@ export interface Options {
   readonly flags?: ReadonlyArray<string>
 }
 
-/** Starts a side, and waits until it is ready. With `calls`, also waits for its first response. The scope stops the side. */
+/**
+ * Starts a side, and waits until the side is ready. With `calls`, also waits for the side's first response. Stops the side
+ * when the scope closes.
+ */
 export const open = ({ baseUrl }: Server, name: SideName, { calls = false, flags = [] }: Options) =>
   Effect.gen(function* () {
     const side = pathToFileURL(Processes.fileOf(`calls/sides/${name}`)).href

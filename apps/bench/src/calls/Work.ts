@@ -24,7 +24,7 @@ const row = (id: number) => ({ id, name: `row ${id}`, value: 0.5, at: "2026-01-0
 
 export const small = row(123)
 
-/** A document whose JSON has 64 KiB. */
+/** A document whose JSON is 64 KiB long. */
 export const large = (() => {
   const rows: Array<typeof small> = []
   let left = 64 * 1024 - JSON.stringify({ source: "", rows }).length

@@ -5,7 +5,7 @@ export class Failed extends Schema.TaggedError<Failed>()("Failed", { message: Sc
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Converts any error to a {@link Failed}. Its message is `words`, followed by the message of the error. */
+/** Converts any error to a {@link Failed}. The new message is `words`, followed by the message of the error. */
 export const because =
   (words: string) =>
   (error: unknown): Failed =>

@@ -25,7 +25,8 @@ Usage: bench [ingest|outbox|calls|size] [options]    (default: all four)
   --rows <number>     the largest number of rows (default 1000000). For outbox: the largest number of pending rows.
                       The benchmarks also measure a tenth and a hundredth of this number
   --full              for ingest: also sends the largest number of rows to the bare sink as single documents
-  --repeats <number>  runs of each side (default 3, but 1 for the largest number of rows; 9 for calls and size)
+  --repeats <number>  runs of each side. Default: 3, but 1 for the largest number of rows. For calls and size: 9.
+                      For the start times of size: 15
   --keep              writes the figures of calls and size to docs/benchmarks.md and docs/benchmarks/
   --cpu-prof          writes CPU profiles of ingest and calls to apps/bench/dist/profiles
   --smoke             runs everything with few rows and calls, as a test. The figures mean nothing

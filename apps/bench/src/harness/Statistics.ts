@@ -21,6 +21,6 @@ export const of = (figures: ReadonlyArray<number>): Statistics => {
   }
 }
 
-/** Divides each figure by the peer's figure with the same index. The two were measured shortly after each other. */
+/** Divides each figure by the peer's figure with the same index. Both figures were measured shortly after each other. */
 export const ofRatios = (figures: ReadonlyArray<number>, peers: ReadonlyArray<number>): Statistics =>
   of(Array.zipWith(figures, peers, (figure, peer) => figure / peer))

@@ -1,7 +1,7 @@
 /** Formats tables as plain text and as Markdown. */
 
 export interface Table {
-  /** The indexes of the columns that hold words. These columns are aligned left, and all others right. */
+  /** The indexes of the columns that hold words. These columns are aligned left, and all other columns right. */
   readonly words: ReadonlyArray<number>
   /** The rows. All rows have the same number of cells. The first row is the header. */
   readonly lines: ReadonlyArray<ReadonlyArray<string>>

@@ -25,10 +25,13 @@ export interface Result extends Case {
 
 export const batchSize = 500
 
-/** The maximum number of requests in flight. It is the default of `WebhookSink`. */
+/** The maximum number of requests in flight. It equals the default of `WebhookSink`. */
 export const concurrency = 8
 
-/** The minimum number of rows in a run. Short passes are repeated, because a pass of a few milliseconds is not exact. */
+/**
+ * The minimum number of timed rows in a run. If a case has fewer rows, the run sends the rows several times, because a very
+ * short time is not exact.
+ */
 const atLeast = { one: 10_000, batches: 100_000 } as const
 
 const warmUp = { one: 5000, batches: 100_000 } as const

@@ -8,19 +8,19 @@ export interface Job {
   readonly apiSecret: string
   readonly userAgent: string
   readonly key: string
-  /** The number of rows in the array of a request. `null` if each request carries one row as a document. */
+  /** The number of rows in the array of each request. `null` if each request carries one row as a document. */
   readonly batch: number | null
   readonly concurrency: number
   /** The number of rows that the side sends as a warm-up. */
   readonly warmUp: number
-  /** The number of rows in one pass. */
+  /** The number of rows in one pass. A side makes `passes` passes after the warm-up. */
   readonly rows: number
   readonly passes: number
 }
 
 export const Measurement = Schema.Struct({
   millis: Schema.Array(Schema.Number),
-  /** The processor time of all passes in milliseconds, without the server's process. */
+  /** The processor time that the side's process used in all passes, in milliseconds. */
   cpuMillis: Schema.Number,
   /** The peak resident memory during the passes, in bytes. It is sampled every 10 ms. */
   peakRss: Schema.Number

@@ -17,7 +17,7 @@ const both = <A>(of: (side: Ingest.SideName) => A) => [of("sdk"), of("undici")] 
 /** The targets, as fractions of undici's rate. */
 const wanted = { one: 0.8, batches: 0.9 } as const
 
-/** The maximum growth of peak memory in MiB for ten times as many rows. */
+/** The target for memory. With ten times as many rows, the peak may grow by at most this many MiB. */
 const mostGrowth = 64
 
 type Figure = (result: Ingest.Result, side: Ingest.SideName) => ReadonlyArray<number>

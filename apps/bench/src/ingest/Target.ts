@@ -58,7 +58,7 @@ const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect
 const sorted = (headers: Seen["headers"]): string =>
   JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => a.localeCompare(b)))
 
-/** Returns the only webhook of the bare sink. Every run must send the same number of bytes, and the same headers. */
+/** Returns the only webhook of the bare sink. `verify` also fails if the bytes or headers differ from the first run. */
 const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed> => {
   const ask = client
     .get(baseUrl)

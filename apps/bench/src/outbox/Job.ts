@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** The job of the process: the database, and the numbers of rows to measure with. */
+/** The job of the process: the database to use, and the numbers of rows to measure. */
 export interface Job {
   readonly baseUrl: string
   readonly database:
@@ -12,7 +12,7 @@ export interface Job {
     readonly single: number
     /** The number of rows that are offered and delivered in batches. */
     readonly many: number
-    /** The numbers of pending rows at which claims are timed, in ascending order. */
+    /** Claims are timed with each of these numbers of pending rows, in ascending order. */
     readonly pending: ReadonlyArray<number>
     /** The number of claims that are timed for each number of pending rows. */
     readonly claims: number

@@ -8,7 +8,7 @@ import { type Job, Measurement } from "./Job.js"
 
 export interface Result {
   readonly store: Job["database"]["store"]
-  /** The measurements of one database: one for each run. */
+  /** The measurements of one database. Each run makes one measurement. */
   readonly measured: ReadonlyArray<Measurement>
 }
 

@@ -28,8 +28,8 @@ const comparisons: ReadonlyArray<Comparison> = [
 ]
 
 /**
- * The target for claims. Each number of pending rows has a median time. The slowest median may be at most this many times
- * the fastest.
+ * The target for claims, which are measured with several numbers of pending rows. The slowest median time may be at most
+ * this many times the fastest median time.
  */
 const mostGrowth = 1.5
 

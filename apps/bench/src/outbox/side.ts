@@ -72,7 +72,7 @@ const plainTable = (sql: SqlClient.SqlClient) =>
     return table
   })
 
-/** Measures the plain loop. It inserts each row in its own transaction. Then it sends and marks one row after the other. */
+/** Measures the plain loop: inserts each row in its own transaction, and then sends and marks one row after the other. */
 const plain = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const table = yield* plainTable(sql)
@@ -134,7 +134,7 @@ const insertPending = (from: number, to: number) =>
     }
   })
 
-/** Times one claim in milliseconds. Then gives the rows back, so that the number of pending rows stays the same. */
+/** Claims 100 rows, and returns the milliseconds. Gives the rows back, so that the number of pending rows stays the same. */
 const claim = Effect.gen(function* () {
   const store = yield* OutboxStore.OutboxStore
   const startedAt = performance.now()

@@ -14,7 +14,7 @@ export const Budget = Schema.Struct({
 
 export type Budget = typeof Budget.Type
 
-/** The budgets by app. They are changed manually. */
+/** The budgets by app. People change them in `budgets.json`. */
 export const budgets: Readonly<Record<string, Budget>> = Schema.decodeSync(
   Schema.parseJson(Schema.Record({ key: Schema.String, value: Budget }))
 )(readFileSync(new URL("../../budgets.json", import.meta.url), "utf8"))

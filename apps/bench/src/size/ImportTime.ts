@@ -63,4 +63,4 @@ export const measure = (repeats: number) =>
       installed: Statistics.of(runs.map(({ installed }) => installed.own)),
       bundled: Statistics.of(runs.map(({ bundled }) => bundled.own))
     }
-  }).pipe(Effect.scoped, Effect.mapError(because("Could not time the import")))
+  }).pipe(Effect.scoped, Effect.mapError(because("Could not measure the import times")))

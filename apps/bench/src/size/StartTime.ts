@@ -36,7 +36,7 @@ export interface Starts {
 
 const now = Effect.sync(() => loadavg()[0] ?? Number.NaN)
 
-/** Runs all programs once in each turn. Each turn reverses the order of the turn before. */
+/** Runs all programs once in each turn. Each turn uses the reverse order of the previous turn. */
 export const measure = (turns: number) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -64,4 +64,4 @@ export const measure = (turns: number) =>
       })),
       load: [before, yield* now]
     } satisfies Starts
-  }).pipe(Effect.scoped, Effect.mapError(because("Could not time the start of the programs")))
+  }).pipe(Effect.scoped, Effect.mapError(because("Could not measure the start times of the programs")))

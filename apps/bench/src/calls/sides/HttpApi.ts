@@ -12,7 +12,7 @@ import type { Open, Page, Webhook } from "./Side.js"
 
 type Call<Success> = (request: object) => Effect.Effect<Success, unknown>
 
-/** The types of the client's calls. They are written here because the types of the assembled contract are less exact. */
+/** The types of the client's calls. `HttpApiClient` infers less exact types from our contract, so this module declares them. */
 interface Group {
   readonly list: Call<Page>
   readonly getDetails: Call<{ readonly webhook: Webhook }>

@@ -21,7 +21,7 @@ const cases = (client: Client): Readonly<Record<CaseName, () => Promise<unknown>
   addLarge: () => client.addData(large)
 })
 
-/** Makes a side from a client. A loop in this function reads all pages. */
+/** Makes a side from a client. To read all pages, the side requests one page after the other. */
 export const side = (client: Client): Side => {
   const calls = cases(client)
   return {

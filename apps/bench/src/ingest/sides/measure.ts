@@ -7,7 +7,7 @@ export interface Side {
   readonly close: () => Promise<void>
 }
 
-/** Runs the job in the process's first argument, which is JSON. */
+/** Decodes the process's first argument to a job, and runs the job. */
 export const measure = async (open: (job: Job) => Side): Promise<void> => {
   const job: Job = JSON.parse(process.argv[2] ?? "")
   const side = open(job)
