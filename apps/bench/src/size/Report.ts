@@ -87,7 +87,10 @@ const starts = (options: Options) =>
       millis(processor),
       Words.ratio(ratio.median)
     ])
-    return { load: load.map((each) => each.toFixed(0)).join(" to "), table: { words: [0], lines: [head, ...lines] } }
+    return {
+      load: load.map((each) => each.toFixed(0)).join(" before and "),
+      table: { words: [0], lines: [head, ...lines] }
+    }
   })
 
 /** Runs the benchmark, and returns the text to print. With `--keep`, also writes the tables to `docs/`. */
@@ -96,7 +99,7 @@ export const report = (options: Options) =>
     const heyApi = yield* HeyApi.alias(options)
     const tables = { sizes: yield* sizes(heyApi, options), imports: yield* imports(options) }
     const { load, table } = yield* starts(options)
-    const measured = `Node ${process.versions.node}, on a machine with a load of ${load} (${Words.processors}).`
+    const measured = `Measured with Node ${process.versions.node} on ${Words.processors}. The load average was ${load} after.`
     const notes = Either.isLeft(heyApi) ? [`Hey API's client is missing: ${heyApi.left.message}`] : []
     if (options.keep) {
       yield* Page.keep({
