@@ -63,7 +63,7 @@ describe("A bisection", () => {
   )
 })
 
-describe("A streak of failures", () => {
+describe("The counter of consecutive failures", () => {
   const tooLarge = { status: 413 }
   const bad = { status: 400 }
 

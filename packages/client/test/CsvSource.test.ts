@@ -40,18 +40,16 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect(
-    "accepts a byte order mark, CRLF, blank lines, newlines within quotes, and a last line without a line end",
-    () =>
-      Effect.gen(function* () {
-        assert.deepStrictEqual(yield* all(csv('\uFEFFid,text\r\n\r\n1,"a\r\nb, ""c"""\r\n2,d')), [
-          { id: "1", text: 'a\r\nb, "c"' },
-          { id: "2", text: "d" }
-        ])
-      })
+  it.effect("accepts a byte order mark, CRLF, blank lines, quoted newlines, and a last line without a line end", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* all(csv('\uFEFFid,text\r\n\r\n1,"a\r\nb, ""c"""\r\n2,d')), [
+        { id: "1", text: 'a\r\nb, "c"' },
+        { id: "2", text: "d" }
+      ])
+    })
   )
 
-  it.effect("uses the delimiter and the column names of its options", () =>
+  it.effect("uses the delimiter and the column names that the caller sets", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("1;2,5\n", { delimiter: ";", columns: ["id", "total"] })), [
         { id: "1", total: "2,5" }
@@ -86,7 +84,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("counts lines as an editor does, even with line ends within quotes", () =>
+  it.effect("counts lines as an editor does, even if quoted fields contain line ends", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n"]) {
         const text = ["a,b", '1,"x', 'y"', "2,3", "4", ""].join(end)
@@ -96,7 +94,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("yields the same rows each time it runs", () =>
+  it.effect("yields the same rows each time it is read", () =>
     Effect.gen(function* () {
       const rows = csv("a,b\n1,2\n")
       for (const _ of [1, 2]) assert.deepStrictEqual(yield* all(rows), [{ a: "1", b: "2" }])
@@ -125,7 +123,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("continues after bad lines if onBadLine receives them, and reports the right line numbers", () =>
+  it.effect("passes each bad line to onBadLine with its line number, and continues with the next row", () =>
     Effect.gen(function* () {
       const text = Uint8Array.of(
         ...bytes(
@@ -171,7 +169,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("skips only the first line of a row that is too long, for any chunk size", () =>
+  it.effect("skips only the first line of a row that exceeds maxRowBytes, and reads the other lines as new rows", () =>
     Effect.gen(function* () {
       const long = "x".repeat(60)
       const whole = `a,b\n1,2\n3,"open\n${"4,5\n".repeat(50)}6,"${long}\n${long}"\n7,8\n`
@@ -199,7 +197,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("accepts a row whose size is exactly the maximum", () =>
+  it.effect("accepts a row of exactly maxRowBytes bytes", () =>
     Effect.gen(function* () {
       for (const end of ["\n", "\r\n", ""]) {
         const { bad, onBadLine } = receiver()
@@ -212,7 +210,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("reads a large chunk, and counts its lines correctly", () =>
+  it.effect("counts the lines of a large chunk correctly", () =>
     Effect.gen(function* () {
       const { bad, onBadLine } = receiver()
       const block = `é,1\r\n\r\n"x\r\n",2\r\nx"y,3\r\n${"\r\n".repeat(7)}`
@@ -233,7 +231,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("accepts another quote character, another escape character, or no quotes", () =>
+  it.effect("accepts a custom quote character, a custom escape character, or no quotes", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* all(csv("a,b\n'x,''y',\"\n", { quote: "'" })), [{ a: "x,'y", b: '"' }])
       assert.deepStrictEqual(yield* all(csv('a\n"x\\"\\\\,\ny"\n', { escape: "\\" })), [{ a: 'x"\\,\ny' }])
@@ -246,7 +244,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("names the invalid option in its error", () =>
+  it.effect("fails with an error that names the option if an option is invalid", () =>
     Effect.gen(function* () {
       const refused: ReadonlyArray<readonly [option: object, message: string]> = [
         [
@@ -286,7 +284,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("refuses a header row that ends with a delimiter, because a column has no name", () =>
+  it.effect("refuses a header row that ends with a delimiter, because the last column has no name", () =>
     Effect.gen(function* () {
       const expected = "column 3 has no name; name it, or remove the delimiter that ends the header row"
       const { bad, onBadLine } = receiver()
@@ -295,7 +293,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("names the likely encoding of input that is not UTF-8, for any split into chunks", () =>
+  it.effect("names the likely encoding of input that is not UTF-8, however the input is split into chunks", () =>
     Effect.gen(function* () {
       const text = "id,name\n1,Ann\n"
       const inputs: ReadonlyArray<readonly [input: Uint8Array, message: RegExp]> = [
@@ -338,7 +336,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("reads its input only as fast as rows are taken, and buffers a row only up to the maximum size", () =>
+  it.effect("reads its input only as fast as rows are taken, and buffers at most maxRowBytes of a row", () =>
     Effect.gen(function* () {
       let pulled = 0
       const endless = (text: string) => Stream.repeatEffect(Effect.sync(() => (pulled++, text)))
@@ -355,7 +353,7 @@ describe("A CSV source", () => {
   )
 
   it.effect.prop(
-    "yields exactly the fields that were written, for any split into chunks",
+    "yields exactly the fields of the CSV file, however the file is split into chunks",
     [
       FastCheck.array(FastCheck.tuple(FastCheck.string({ unit: "binary" }), FastCheck.string())),
       FastCheck.array(FastCheck.double({ min: 0, max: 1, noNaN: true })),
@@ -377,7 +375,7 @@ describe("A CSV source", () => {
   )
 
   it.effect.prop(
-    "reports the line number of each row and each bad line, for any split into chunks",
+    "reports the line number of each row and each bad line, however the file is split into chunks",
     [
       FastCheck.array(
         FastCheck.constantFrom(
@@ -441,7 +439,7 @@ describe("A CSV source", () => {
       })
   )
 
-  it.effect("yields the same rows and errors with the browser build of csv-parse", () =>
+  it.effect("yields rows, and an error for a bad line, with the browser build of csv-parse", () =>
     Effect.gen(function* () {
       vi.resetModules()
       vi.doMock("csv-parse", () => import("csv-parse/browser/esm"))

@@ -48,7 +48,7 @@ describe("ndjsonFile", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scopedLive("logs that a dead letter could not be written if there is no onLost", () =>
+  it.scopedLive("logs a failed write of a dead letter if onLost is not set", () =>
     Effect.gen(function* () {
       const logged: Array<unknown> = []
       const write = yield* DeadLetters.ndjsonFile<unknown>("/dev/full")

@@ -89,10 +89,10 @@ const socketsSettle = (most: number) =>
 
 for (const [name, client] of Object.entries(transports)) {
   const secretive = name === "a browser's fetch"
-  const notSent = secretive ? "Unknown, because the reason is hidden," : "NotSent"
+  const notSent = secretive ? "Unknown (the browser hides the reason)" : "NotSent"
 
   describe(`A call over ${name}`, () => {
-    it.live(`has the delivery ${notSent} if nothing listens on the port`, () =>
+    it.live(`fails with the delivery ${notSent} if nothing listens on the port`, () =>
       Effect.gen(function* () {
         const layer = at(`http://127.0.0.1:${yield* freePort}/api/v2`, client)
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError connect NotSent"
@@ -101,7 +101,7 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.live(`has the delivery ${notSent} if the host name does not resolve`, () =>
+    it.live(`fails with the delivery ${notSent} if the host name does not resolve`, () =>
       Effect.gen(function* () {
         // Use a host name with a label that is too long, so that the resolver fails without a request to a DNS server.
         const layer = at(`http://${"x".repeat(64)}.localhost/api/v2`, client)
@@ -110,17 +110,17 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.live("has the delivery Unknown if the server does not use TLS", () =>
+    it.live("fails with the delivery Unknown if the server does not use TLS", () =>
       Effect.gen(function* () {
         const { baseUrl } = yield* Emulator.Emulator
         const layer = at(baseUrl.replace("http:", "https:"), client)
-        // Expect Unknown, because a proxy's plain bytes can break an established connection with the same error.
+        // Expect Unknown, because a proxy's plain bytes can cause the same error after the request was sent.
         const expected = secretive ? "MammothTransportError other Unknown" : "MammothTransportError tls Unknown"
         assert.strictEqual(yield* told(Effect.provide(push, layer)), expected)
       }).pipe(Effect.provide(Emulator.layer()))
     )
 
-    it.live(`has the delivery ${notSent} if the server's certificate is not trusted`, () =>
+    it.live(`fails with the delivery ${notSent} if the server's certificate is not trusted`, () =>
       Effect.scoped(
         Effect.gen(function* () {
           const port = yield* listening(createTlsServer({ cert: certificate, key }))
@@ -143,7 +143,7 @@ for (const [name, client] of Object.entries(transports)) {
       [Fault.stall("start"), /^MammothTimedOut request Unknown$/, /^MammothTimedOut request Unknown$/],
       [Fault.stall("headers"), /^MammothTimedOut body Accepted$/, /^success$/],
       [Fault.stall("body"), /^MammothTimedOut body Accepted$/, /^success$/],
-      // Accept both outcomes: fetch decompresses the body and fails, but the other transports return the body unchanged.
+      // Accept an error or a success: fetch cannot decompress the body and fails, but the others return the body.
       [Fault.gzipLie(), /^(MammothDecodeError Accepted|success)$/, /^success$/],
       [
         Fault.delay({ delayAfter: "1 minute" }),
@@ -153,13 +153,13 @@ for (const [name, client] of Object.entries(transports)) {
     ]
 
     it.live(
-      "has a delivery that fits the stage at which the connection breaks or stalls, and closes that connection",
+      "reports the delivery that fits the stage at which the connection broke or stalled, and closes the connection",
       () =>
         Effect.gen(function* () {
           const webhook = yield* Server.api.create({ mode: "combine" })
           for (const [fault, ofList, ofPush] of faults) {
             const what = JSON.stringify(fault)
-            // Use a long timeout for broken connections, so that the test cannot time out on a busy machine.
+            // Give the call a long timeout if its connection breaks, so that the call does not time out first.
             const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
             const limited = RequestOptions.withOptions({ timeout })
             yield* Server.inject(fault)
@@ -205,8 +205,8 @@ const trusting: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
   "node:http": Layer.provide(NodeHttpClient.layerWithoutAgent, NodeHttpClient.makeAgentLayer({ ca: certificate }))
 }
 
-describe("A port that fetch refuses", () => {
-  it.live("makes the call fail with the delivery NotSent", () =>
+describe("A call to a port that fetch blocks", () => {
+  it.live("fails with the delivery NotSent", () =>
     Effect.gen(function* () {
       // Use port 6000, the port of X11, because the fetch standard blocks the port.
       const layer = at("http://127.0.0.1:6000/api/v2", FetchHttpClient.layer)
@@ -215,9 +215,9 @@ describe("A port that fetch refuses", () => {
   )
 })
 
-describe("A proxy that writes plain bytes into a TLS connection", () => {
+describe("A call through a proxy that writes plain bytes into the TLS connection", () => {
   for (const [name, client] of Object.entries(trusting)) {
-    it.scopedLive(`makes a call over ${name} fail with the delivery Unknown`, () =>
+    it.scopedLive(`fails with the delivery Unknown over ${name}`, () =>
       Effect.gen(function* () {
         const received: Array<string> = []
         const port = yield* listening(
@@ -241,7 +241,7 @@ describe("A proxy that writes plain bytes into a TLS connection", () => {
   }
 })
 
-describe("A proxy that refuses to connect", () => {
+describe("A call through a proxy that refuses to connect", () => {
   const through: Readonly<Record<string, (proxy: ProxyAgent) => Layer.Layer<HttpClient.HttpClient>>> = {
     undici: (proxy) =>
       Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher, Layer.succeed(NodeHttpClient.Dispatcher, proxy)),
@@ -249,7 +249,7 @@ describe("A proxy that refuses to connect", () => {
   }
   for (const [name, layer] of Object.entries(through)) {
     it.scopedLive(
-      `is named in the error of a call over ${name}, and the call is retried after a 502 but not after a 407 or 403`,
+      `fails over ${name} with an error that names the proxy, and is retried after a 502 but not after a 403 or 407`,
       () =>
         Effect.gen(function* () {
           for (const [status, attempts] of [
@@ -292,10 +292,10 @@ describe("A proxy that refuses to connect", () => {
 })
 
 // Run these tests at the same time, because they only wait.
-describe.concurrent("A server that never completes a handshake", () => {
+describe.concurrent("A call to a server that never completes the TLS handshake", () => {
   for (const [name, client] of Object.entries(transports)) {
     it.live(
-      `does not delay the timeout of a call over ${name}, and the connection closes`,
+      `ends at its timeout over ${name}, and the connection closes`,
       () =>
         Effect.scoped(
           Effect.gen(function* () {

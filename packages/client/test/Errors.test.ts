@@ -69,7 +69,7 @@ layer(Server.layer())("Errors by status", (it) => {
 })
 
 layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
-  it.effect("BadRequest carries the detail and extra of the documented error body", () =>
+  it.effect("BadRequest carries `detail` and `extra` from the documented error body", () =>
     Effect.gen(function* () {
       const extra = [{ key: "limit", message: "too large" }]
       yield* inject(
@@ -85,7 +85,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("BadRequest reads detail from `message` and extra from `details` in the API's other error body", () =>
+  it.effect("BadRequest reads `detail` from `message`, and `extra` from `details`, in the API's other error body", () =>
     Effect.gen(function* () {
       const body = JSON.stringify({ error_code: 7, name: "Bad", message: "No such folder", details: { id: 3 } })
       yield* inject(Fault.status(400, { body }))
@@ -93,7 +93,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("A body that is HTML, empty, incomplete or unexpected gives the status's error and a short excerpt", () =>
+  it.effect("A 502 becomes a ServerError with a short excerpt of the body, whatever the body contains", () =>
     Effect.gen(function* () {
       const excerpt = (body: string) =>
         Effect.gen(function* () {
@@ -115,7 +115,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("BadRequest quotes an excerpt if the body is not JSON", () =>
+  it.effect("BadRequest uses an excerpt of the body as `detail` if the body is not JSON", () =>
     Effect.gen(function* () {
       const detail = (body: string) =>
         Effect.gen(function* () {
@@ -129,7 +129,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("BadRequest limits the depth and the size of extra", () =>
+  it.effect("BadRequest limits the depth and the size of `extra`", () =>
     Effect.gen(function* () {
       const extra = (body: string) =>
         Effect.gen(function* () {
@@ -142,7 +142,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("An error carries the request id of the server, from any of the usual headers", () =>
+  it.effect("An error carries the server's request id from any of the usual headers", () =>
     Effect.gen(function* () {
       for (const name of ["x-request-id", "request-id", "x-correlation-id"]) {
         yield* inject(Fault.status(503, { headers: { [name]: "r-7" } }))
@@ -162,18 +162,18 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
             : error._tag
         })
       assert.strictEqual(yield* after("3"), 3000)
-      // Expect a wait up to the largest time value of a JavaScript date, and no wait if Retry-After is longer.
+      // Expect a wait of up to 8.64e15 ms, the largest time of a JavaScript date. Expect no wait for a larger value.
       assert.strictEqual(yield* after("8640000000000"), 8.64e15)
       assert.strictEqual(yield* after("8640000000001"), undefined)
       assert.strictEqual(yield* after("9".repeat(400)), undefined)
-      // Count each date from 1970, because the test clock starts there.
+      // Expect the time from 1970 to each date, because the test clock starts in 1970. Expect 0 for an earlier date.
       assert.strictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), 120_000)
       assert.strictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), 0)
-      // Read the two old date formats: RFC 850, whose year has two digits, and asctime.
+      // Check the two old date formats: RFC 850, whose year has two digits, and asctime.
       assert.strictEqual(yield* after("Thursday, 01-Jan-70 00:02:00 GMT"), 120_000)
       assert.strictEqual(yield* after("Wednesday, 31-Dec-69 23:00:00 GMT"), 0)
       assert.strictEqual(yield* after("Monday, 01-Jan-20 00:00:00 GMT"), Date.UTC(2020, 0, 1))
-      // Expect a wait of 0, because this date is in 1921.
+      // Expect a wait of 0: the year 21 means 1921, because 2021 is more than 50 years after the test clock's 1970.
       assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0)
       assert.strictEqual(yield* after("Thu Jan  1 00:02:00 1970"), 120_000)
       assert.strictEqual(yield* after("Sat Jan 10 00:00:00 1970"), Date.UTC(1970, 0, 10))
@@ -188,7 +188,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("A redirect is not followed, and the error shows only the redirect's origin", () =>
+  it.effect("The SDK does not follow a redirect, and the error shows only the origin of the redirect's URL", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       for (const status of [301, 302, 303, 307, 308]) {
@@ -254,7 +254,7 @@ layer(Server.layer())("Errors of 2xx responses", (it) => {
 })
 
 describe("Credentials", () => {
-  it.effect("cause the error Unauthorized if the server does not accept them", () =>
+  it.effect("cause the error Unauthorized if the server refuses the credentials", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(api.list())
       assert.strictEqual(error._tag, "MammothUnauthorized")
@@ -296,7 +296,7 @@ describe("Credentials", () => {
   ]
 
   for (const [keys, told] of unusable) {
-    it.effect(`cause a CredentialsError before anything is sent if they are invalid: ${told}`, () =>
+    it.effect(`cause a CredentialsError before anything is sent if a value is invalid: ${told}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(api.list())
         assert.strictEqual(error._tag, "MammothCredentialsError")

@@ -57,7 +57,7 @@ const batching = Effect.provide(Server.layer({ emulator: { arraysAreRows: true }
 
 describe("The event loop", () => {
   for (const [name, options] of Object.entries<Pick<WebhookSink.Options<unknown>, "batch" | "concurrency">>({
-    "within a batch": { batch: { maxRows: 1000 } },
+    "in the middle of a batch": { batch: { maxRows: 1000 } },
     "between batches": { batch: { maxRows: 7 }, concurrency: 64 },
     "between rows of separate requests": { concurrency: 100 }
   })) {
@@ -109,7 +109,7 @@ describe("The event loop", () => {
 })
 
 describe("An offer that waits for a turn", () => {
-  it.scopedLive("keeps its place in the buffer, and frees the place when the offer is interrupted", () =>
+  it.scopedLive("keeps its place in the buffer until the offer is interrupted", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const { clock, schema } = yield* slowly

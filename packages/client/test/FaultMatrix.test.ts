@@ -6,7 +6,7 @@ import * as Server from "./support/Server.js"
 
 describe("docs/fault-matrix.md", () => {
   it.live(
-    "equals the result of a new run",
+    "matches the result of a new run of every operation against every fault",
     () =>
       Effect.gen(function* () {
         const written = readFileSync(new URL("../../../docs/fault-matrix.md", import.meta.url), "utf8")
@@ -16,7 +16,7 @@ describe("docs/fault-matrix.md", () => {
   )
 
   it.live(
-    "equals the result of an in-process run, except after a 421, which fetch itself retries",
+    "matches the result of a run without sockets, except for a 421, which fetch itself retries",
     () =>
       Effect.gen(function* () {
         const written = readFileSync(new URL("../../../docs/fault-matrix.md", import.meta.url), "utf8")

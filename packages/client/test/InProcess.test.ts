@@ -21,7 +21,7 @@ const names = (query: Webhooks.Query) => Effect.map(api.list(query), ({ webhooks
 
 for (const [where, layer] of Object.entries(sides)) {
   describe(`The webhooks of an emulator ${where}`, () => {
-    it.effect("start with defaults, can be updated, and no longer exist after a deletion", () =>
+    it.effect("are created with defaults, can be updated, and no longer exist after a deletion", () =>
       Effect.gen(function* () {
         const made = yield* api.create({})
         assert.deepStrictEqual(
@@ -51,7 +51,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("are listed by filter, order, page and field, separately for each project", () =>
+    it.effect("can be filtered, sorted and paged in lists, and appear only in their own project", () =>
       Effect.gen(function* () {
         for (const [name, mode] of [
           ["c", "combine"],
@@ -108,7 +108,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("are found and updated by ensure, which fails if two webhooks have the name", () =>
+    it.effect("are found and updated by `ensure`, which fails if two webhooks have the same name", () =>
       Effect.gen(function* () {
         const first = yield* api.ensure("orders, new", { mode: "replace" })
         const second = yield* api.ensure("orders, new", { mode: "combine", origins: "https://a.example" })
@@ -121,7 +121,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("refuse a push without their secret, or with an unknown key", () =>
+    it.effect("refuse a push without the secret, and a push with an unknown key", () =>
       Effect.gen(function* () {
         const secure = yield* api.create({ name: "secure", isSecure: true, mode: "combine" })
         assert.deepStrictEqual(yield* told(Webhooks.addData(secure.uri, { n: 1 })), ["MammothUnauthorized", 401])
@@ -131,7 +131,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("refuse data that is not a row, and say what they expect", () =>
+    it.effect("refuse data that is not a row, with an error that says what is expected", () =>
       Effect.gen(function* () {
         const webhook = yield* api.create({})
         const detail = (data: string | ReadonlyArray<{ readonly n: number }>) =>
@@ -145,7 +145,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("return a copy of their rows, which later pushes do not change", () =>
+    it.effect("return a copy of their rows, and later pushes do not change the copy", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })
         yield* Webhooks.addData(webhook, { n: 1 })
@@ -175,7 +175,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer({ emulator: { arraysAreRows: true } })))
     )
 
-    it.effect("refuse invalid input before a request is sent", () =>
+    it.effect("receive no request if the caller's input is invalid", () =>
       Effect.gen(function* () {
         for (const call of [
           api.list({ limit: 101 }),
@@ -249,7 +249,7 @@ describe("An in-process emulator", () => {
     )
   }
 
-  /** Returns the errors of two calls. The emulator ends during the first call, before the second call. */
+  /** Returns the errors of two calls. The emulator shuts down during the first call, before the second call. */
   const atTheEnd = (layer: Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
@@ -264,7 +264,7 @@ describe("An in-process emulator", () => {
       return errors.map((error) => Struct.omit(fieldsOf(error), "description", "message"))
     })
 
-  it.live("causes the same errors as an emulator on a socket when the emulator ends", () =>
+  it.live("causes the same errors as an emulator on a socket when the emulator shuts down", () =>
     Effect.gen(function* () {
       const inProcess = yield* atTheEnd(Server.layerInProcess())
       assert.deepStrictEqual(inProcess, yield* atTheEnd(Server.layer()))

@@ -107,24 +107,27 @@ const run = (n: number, options: Partial<WebhookSink.Options<typeof Order.Type>>
   Stream.run(orders(n), WebhookSink.append(target, { schema: Order, ...options }))
 
 describe("An ingestion that gets a 429", () => {
-  it.effect("waits as long as Retry-After says, halves its concurrency once, and then restores its concurrency", () => {
-    const { layer, seen } = server((_, nth) => (nth < 8 ? busy(10) : ok))
-    return Effect.gen(function* () {
-      const report = yield* inTime(run(200, { concurrency: 8 }))
-      assert.strictEqual(report.accepted.rows, 200)
-      assert.strictEqual(report.retries, 8)
-      const after = seen.slice(8)
-      // Expect only the first eight requests before second 11: their responses take 1 s and request a wait of 10 s.
-      assert.deepStrictEqual(
-        seen.filter(({ at }) => at < 11).map(({ at }) => at),
-        Array<number>(8).fill(0)
-      )
-      const most = (from: number, to: number) =>
-        Math.max(...after.filter(({ at }) => at >= from && at < to).map(({ atOnce }) => atOnce))
-      assert.strictEqual(most(11, 12), 4)
-      assert.strictEqual(most(20, 60), 8)
-    }).pipe(Effect.provide(layer))
-  })
+  it.effect(
+    "waits as long as Retry-After says, halves its concurrency once, and restores the concurrency later",
+    () => {
+      const { layer, seen } = server((_, nth) => (nth < 8 ? busy(10) : ok))
+      return Effect.gen(function* () {
+        const report = yield* inTime(run(200, { concurrency: 8 }))
+        assert.strictEqual(report.accepted.rows, 200)
+        assert.strictEqual(report.retries, 8)
+        const after = seen.slice(8)
+        // Expect only the first eight requests before second 11: their responses take 1 s and request a wait of 10 s.
+        assert.deepStrictEqual(
+          seen.filter(({ at }) => at < 11).map(({ at }) => at),
+          Array<number>(8).fill(0)
+        )
+        const most = (from: number, to: number) =>
+          Math.max(...after.filter(({ at }) => at >= from && at < to).map(({ atOnce }) => atOnce))
+        assert.strictEqual(most(11, 12), 4)
+        assert.strictEqual(most(20, 60), 8)
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
   for (const [what, header] of Object.entries({ zero: "0", "a past date": "Thu, 01 Jan 1970 00:00:00 GMT" })) {
     it.effect(`uses its own backoff if Retry-After is ${what}`, () => {
@@ -248,7 +251,7 @@ describe("An ingestion with an error that affects every row", () => {
     })
   }
 
-  it.scoped("ends after a CredentialsError as an ingestor", () => {
+  it.scoped("ends as an ingestor after a CredentialsError", () => {
     const layer = Webhooks.layerTest({
       addEncodedData: () => Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is gone" }))
     })
@@ -260,9 +263,9 @@ describe("An ingestion with an error that affects every row", () => {
   })
 })
 
-describe("A server that leaves deliveries unknown", () => {
+describe("An ingestion with unknown deliveries", () => {
   it.effect(
-    "makes a run fail after 20 unknown requests without a delivery, even if it refuses a row between them",
+    "fails as a run after 20 unknown requests without a success between them, even if a row is refused between them",
     () => {
       const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
       return Effect.gen(function* () {
@@ -276,7 +279,7 @@ describe("A server that leaves deliveries unknown", () => {
     }
   )
 
-  it.effect("lets a run continue if at least one of every 20 requests succeeds", () => {
+  it.effect("continues as a run if at least one of every 20 requests succeeds", () => {
     const { layer } = server((_, nth) => (nth % 20 === 19 ? ok : { status: 503 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(60, { concurrency: 1 }))
@@ -284,7 +287,7 @@ describe("A server that leaves deliveries unknown", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("lets an ingestor continue even after 30 unknown requests", () => {
+  it.scoped("continues as an ingestor even after 30 unknown requests", () => {
     const { layer } = server((_, nth) => (nth < 30 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const { flush, offer, report } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
@@ -298,7 +301,7 @@ describe("A server that leaves deliveries unknown", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("leaves the rows unknown even if it refuses a later attempt of the same request", () => {
+  it.effect("counts rows as unknown even if the server refuses a later attempt of the same request", () => {
     const { layer } = server((_, nth) => (nth === 0 ? { status: 503 } : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(RequestOptions.withOptions({ atLeastOnce: true })(run(4, { batch: { maxRows: 4 } })))
@@ -308,7 +311,7 @@ describe("A server that leaves deliveries unknown", () => {
 })
 
 describe("A batch", () => {
-  it.effect("measures maxWait from its own first row, even after a full batch", () => {
+  it.effect("starts its maxWait at its own first row, even directly after a full batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const later = (id: number, wait: Duration.DurationInput) =>
@@ -345,7 +348,7 @@ describe("A batch", () => {
 })
 
 describe("A run", () => {
-  it.effect("delivers every row even if the maxWait of batches is over before the batches are full", () => {
+  it.effect("delivers every row even if maxWait is over before a batch is full", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const slowly = Stream.tap(orders(4), () => Effect.sleep("300 millis"))
@@ -356,7 +359,7 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("pulls only a few rows while the server is slow, even if the maxWait of batches is over", () => {
+  it.effect("pulls only a few rows while the server is slow, even if maxWait is over", () => {
     const { layer } = server(() => ok)
     return Effect.gen(function* () {
       const ingestion = yield* WebhookSink.make(target, {
@@ -400,23 +403,26 @@ describe("A run", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("calls onDeadLetter for every row even if one call dies, and then dies with that defect", () => {
-    const { layer } = server(() => ({ status: 422 }))
-    return Effect.gen(function* () {
-      const letters: Array<number> = []
-      const exit = yield* inTime(
-        Effect.exit(
-          run(4, {
-            batch: { maxRows: 4 },
-            onDeadLetter: ({ index }) =>
-              index === 0 ? Effect.die("disk full") : Effect.sync(() => void letters.push(index))
-          })
+  it.effect(
+    "calls onDeadLetter for every refused row even if one callback dies, and then dies with that defect",
+    () => {
+      const { layer } = server(() => ({ status: 422 }))
+      return Effect.gen(function* () {
+        const letters: Array<number> = []
+        const exit = yield* inTime(
+          Effect.exit(
+            run(4, {
+              batch: { maxRows: 4 },
+              onDeadLetter: ({ index }) =>
+                index === 0 ? Effect.die("disk full") : Effect.sync(() => void letters.push(index))
+            })
+          )
         )
-      )
-      assert.deepStrictEqual(letters, [1, 2, 3])
-      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
-    }).pipe(Effect.provide(layer), Logger.withMinimumLogLevel(LogLevel.None))
-  })
+        assert.deepStrictEqual(letters, [1, 2, 3])
+        assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+      }).pipe(Effect.provide(layer), Logger.withMinimumLogLevel(LogLevel.None))
+    }
+  )
 
   it.effect("names each invalid limit in its error, and sends nothing", () => {
     const { layer, seen } = server(() => ok)
@@ -508,26 +514,29 @@ describe("An ingestor", () => {
     }
   )
 
-  it.effect("ends within the drain timeout, and also ends pending flushes, for every kind of scope exit", () => {
-    const { layer } = server(() => busy(3600))
-    return Effect.gen(function* () {
-      for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
-        const scope = yield* Scope.make()
-        const made = yield* make({ drainTimeout: "5 seconds", concurrency: 1 }).pipe(Scope.extend(scope))
-        yield* Effect.forEach([0, 1, 2], (id) => made.offer({ id }))
-        const waiting = yield* Effect.fork(Effect.exit(made.flush))
-        const closing = yield* Effect.fork(Scope.close(scope, exit))
-        yield* TestClock.adjust("6 seconds")
-        assert.isTrue(Option.isSome(yield* Fiber.poll(closing)), String(exit))
-        assert.isTrue(Option.isSome(yield* Fiber.poll(waiting)), String(exit))
-        assert.sameMembers(made.handed, ["0 undelivered", "1 undelivered", "2 undelivered"])
-      }
-    }).pipe(Effect.provide(layer))
-  })
+  it.effect(
+    "stops after the drain timeout at the latest, and ends pending flushes, for every kind of scope exit",
+    () => {
+      const { layer } = server(() => busy(3600))
+      return Effect.gen(function* () {
+        for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
+          const scope = yield* Scope.make()
+          const made = yield* make({ drainTimeout: "5 seconds", concurrency: 1 }).pipe(Scope.extend(scope))
+          yield* Effect.forEach([0, 1, 2], (id) => made.offer({ id }))
+          const waiting = yield* Effect.fork(Effect.exit(made.flush))
+          const closing = yield* Effect.fork(Scope.close(scope, exit))
+          yield* TestClock.adjust("6 seconds")
+          assert.isTrue(Option.isSome(yield* Fiber.poll(closing)), String(exit))
+          assert.isTrue(Option.isSome(yield* Fiber.poll(waiting)), String(exit))
+          assert.sameMembers(made.handed, ["0 undelivered", "1 undelivered", "2 undelivered"])
+        }
+      }).pipe(Effect.provide(layer))
+    }
+  )
 })
 
 describe("An ingestor whose scope closes", () => {
-  it.effect("refuses the offers that still wait, and passes its buffered rows to onUndelivered", () => {
+  it.effect("refuses the waiting offers, and passes the buffered rows to onUndelivered", () => {
     const { layer } = server(() => busy(3600))
     return Effect.gen(function* () {
       const handed: Array<number> = []
@@ -638,7 +647,7 @@ describe("An ingestor's buffer", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("ends every waiting offer if the transport dies", () =>
+  it.effect("releases every waiting offer if the transport dies", () =>
     Effect.gen(function* () {
       const isSent = yield* Deferred.make<void>()
       const dying = HttpClient.make(() =>

@@ -39,7 +39,7 @@ const scenario = fc.record({
   pace: fc.constantFrom(0, 0, 3),
   /** `true` if the source fails after its last row. */
   breaks: fc.constantFrom(false, false, false, true),
-  /** The interval, in rows, between rows that are too large for the server. */
+  /** One row in this number of rows is too large for the server. If undefined, no row is too large. */
   hugeEvery: fc.option(fc.integer({ min: 3, max: 20 }), { nil: undefined }),
   badEvery: fc.option(fc.integer({ min: 2, max: 9 }), { nil: undefined }),
   interruptAfter: fc.option(fc.integer({ min: 0, max: 60 }))

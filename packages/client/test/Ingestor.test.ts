@@ -73,7 +73,7 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer({ emulator: { arraysAreRows: true } })))
   )
 
-  it.scopedLive("makes offer wait and tryOffer return false while its buffer is full", () =>
+  it.scopedLive("makes `offer` wait, and returns false from `tryOffer`, while its buffer is full", () =>
     Effect.gen(function* () {
       const { flush, offer, report, tryOffer } = yield* ingestor({ capacity: 5, concurrency: 2 })
       yield* Server.inject(Fault.delay({ operation: "addData", times: "every", delayBefore: "200 millis" }))
@@ -100,35 +100,37 @@ describe("An ingestor", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("calls onUndelivered for each row that it cannot deliver in time, with the end unknown or undelivered", () =>
-    Effect.gen(function* () {
-      const scope = yield* Scope.make()
-      const { left, offer, report } = yield* Scope.extend(
-        ingestor({ concurrency: 2, drainTimeout: "200 millis" }),
-        scope
-      )
-      yield* Server.inject(Fault.stall("start", { operation: "addData", times: "every" }))
-      yield* Effect.forEach(ids(10), (id) => offer({ id }))
-      yield* Effect.repeat(Server.seen, {
-        until: (requests) => requests.length > 0,
-        schedule: Schedule.spaced("10 millis")
-      })
-      const started = Date.now()
-      yield* Scope.close(scope, Exit.void)
-      assert.isBelow(Date.now() - started, 3000)
-      assert.sameMembers(
-        left.map(({ row }) => row.id),
-        ids(10)
-      )
-      assert.sameMembers(
-        left.filter(({ end }) => end === "unknown").map(({ row }) => row.id),
-        [0, 1]
-      )
-      assert.strictEqual((yield* report).pending, 0)
-    }).pipe(Effect.provide(Server.layer()))
+  it.live(
+    "calls onUndelivered for each row that it cannot deliver in time, with the outcome unknown or undelivered",
+    () =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const { left, offer, report } = yield* Scope.extend(
+          ingestor({ concurrency: 2, drainTimeout: "200 millis" }),
+          scope
+        )
+        yield* Server.inject(Fault.stall("start", { operation: "addData", times: "every" }))
+        yield* Effect.forEach(ids(10), (id) => offer({ id }))
+        yield* Effect.repeat(Server.seen, {
+          until: (requests) => requests.length > 0,
+          schedule: Schedule.spaced("10 millis")
+        })
+        const started = Date.now()
+        yield* Scope.close(scope, Exit.void)
+        assert.isBelow(Date.now() - started, 3000)
+        assert.sameMembers(
+          left.map(({ row }) => row.id),
+          ids(10)
+        )
+        assert.sameMembers(
+          left.filter(({ end }) => end === "unknown").map(({ row }) => row.id),
+          [0, 1]
+        )
+        assert.strictEqual((yield* report).pending, 0)
+      }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("fails its shutdown with a report if any row is undelivered", () =>
+  it.scopedLive("fails at shutdown, with an error that carries the report, if any row is undelivered", () =>
     Effect.gen(function* () {
       const { left, offer, shutdown } = yield* ingestor({ concurrency: 1 })
       yield* Server.inject(Fault.status(401, { operation: "addData", times: "every" }))

@@ -51,7 +51,7 @@ describe("The function that makePerform returns", () => {
       yield* Server.inject(Fault.status(503))
       assert.strictEqual((yield* Effect.flip(hasty(Operations.list, Server.project)))._tag, "MammothServerError")
       assert.lengthOf(yield* Server.seen, 1)
-      // @ts-expect-error The types refuse `fields`: the result's type has all fields, but the response has only these.
+      // @ts-expect-error The types refuse `fields`, because the result's type would wrongly promise all fields.
       yield* hasty(Operations.list, { ...Server.project, fields: ["id"] })
       assert.lengthOf(yield* Server.seen, 1)
       const refused = yield* Effect.flip(hasty(Operations.list, { ...Server.project, limit: 101 }))
@@ -62,7 +62,7 @@ describe("The function that makePerform returns", () => {
 })
 
 describe("Credentials", () => {
-  it.effect("can request a vault with the program's own fetch settings, and onResponse can do the same", () =>
+  it.effect("can come from an HTTP request that keeps the program's own fetch settings", () =>
     Effect.gen(function* () {
       const seen: Array<RequestInit["redirect"]> = []
       const fetch: typeof globalThis.fetch = (_, init) => {
@@ -99,7 +99,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("cause an error that names the missing variable", () =>
+  it.effect("cause an error with the variable's name if an environment variable is missing", () =>
     Effect.gen(function* () {
       const missing = yield* failure(
         Credentials.layerConfig().pipe(Layer.provide(environment({ MAMMOTHANALYTICS_API_KEY: "hidden" })))
@@ -112,7 +112,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("are trimmed, and an error names a key that a header cannot carry", () =>
+  it.effect("are trimmed, and are refused with the key's name if a header cannot carry the key", () =>
     Effect.gen(function* () {
       const layer = (apiKey: string) =>
         Credentials.layerConfig().pipe(
@@ -138,7 +138,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("add the header x-workspace-id to requests if a workspace is given", () =>
+  it.effect("are sent with the header x-workspace-id if a workspace id is given", () =>
     Effect.gen(function* () {
       yield* Server.api.list()
       const headers = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name, value]) => `${name}: ${value}`))
@@ -156,7 +156,7 @@ describe("Credentials", () => {
     )
   )
 
-  it.effect("accept each option as a value or as a Config, and refuse an invalid workspace", () =>
+  it.effect("can be given as values or as Configs, and are refused if the workspace id is invalid", () =>
     Effect.gen(function* () {
       const variables = environment({
         KEY: "k",
@@ -222,16 +222,20 @@ describe("Credentials", () => {
       assert.deepStrictEqual(yield* reads(Credentials.layerPerAttempt), [0, 2, 2])
     })
   )
+})
 
-  it.effect("make the layer fail with the effect's error if they come from layerEffect", () =>
+describe("Credentials.layerEffect", () => {
+  it.effect("fails with the error of the credentials effect if this effect fails", () =>
     Effect.gen(function* () {
       const layer = Credentials.layerEffect(Effect.fail("the vault is locked" as const))
       expectTypeOf(layer).toEqualTypeOf<Layer.Layer<Credentials.Credentials, "the vault is locked">>()
       assert.strictEqual(yield* failure(layer), "the vault is locked")
     })
   )
+})
 
-  it.effect("make the call fail with a CredentialsError before anything is sent if their effect fails", () =>
+describe("A call whose credentials effect fails", () => {
+  it.effect("fails with a CredentialsError before anything is sent", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Server.api.list())
       assert.strictEqual(error._tag, "MammothCredentialsError")
@@ -250,7 +254,7 @@ describe("Credentials", () => {
 })
 
 describe("Two accounts in one app", () => {
-  it.effect("send separate keys", () =>
+  it.effect("send different keys, each in its own requests", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const account = (apiKey: string) =>
@@ -347,7 +351,7 @@ describe("MammothConfig", () => {
     for (const options of wrong) assert.isTrue(Either.isLeft(MammothConfig.make(options)), JSON.stringify(options))
   })
 
-  it.effect("reads environment variables, which its options override", () =>
+  it.effect("reads environment variables, and its options override the variables", () =>
     Effect.gen(function* () {
       const variables = environment({
         MAMMOTH_BASE_URL: "https://example.com/api/v2",
@@ -624,7 +628,7 @@ describe("Webhooks.layerConfig", () => {
     }).pipe(Effect.provide(Emulator.layer()))
   )
 
-  it.effect("names the invalid option or variable in its error", () =>
+  it.effect("fails with an error that names the option or variable if a value is invalid", () =>
     Effect.gen(function* () {
       const refused = (options?: Webhooks.ConfigOptions, given: Record<string, string> = {}) =>
         failure(Webhooks.layerConfig(options).pipe(Layer.provide([FetchHttpClient.layer, variables(given)])))
@@ -671,7 +675,7 @@ describe("The types of layers", () => {
     >()
   })
 
-  it("let pushes run with Webhooks.WebhookPush alone, which both layers provide", () => {
+  it("let pushes run with only Webhooks.WebhookPush, which both layer and layerPush provide", () => {
     const pushed = Webhooks.addData("key", { order: 1 })
     type Needed = MammothConfig.MammothConfig | HttpClient.HttpClient
     const withPush = () => Effect.provide(pushed, Webhooks.layerPush)

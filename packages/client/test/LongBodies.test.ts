@@ -14,8 +14,8 @@ const throws = () => {
 }
 
 /**
- * Makes a document that passes the check, but then fails in `JSON.stringify`. The error is the same as for a document
- * that is too long.
+ * Makes a document that passes the SDK's check, because its first `toJSON` returns a number. The second `toJSON`, in
+ * `JSON.stringify`, throws the error for a document that is too long.
  */
 const unwritable = () => {
   let reads = 0
@@ -51,27 +51,31 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is refused with its length if the rows of replaceAll are too long together, and nothing is sent", () =>
-    Effect.gen(function* () {
-      const target = WebhookTarget.assumeReplace(key)
-      const rows = [half, half]
-      const error = yield* Effect.flip(Webhooks.replaceAll(target, rows, { schema: Schema.String }))
-      assert.strictEqual(error._tag, "MammothInvalidRequest")
-      assert.include(error.message, "rows: expected JSON of at most 536870888 characters")
-      assert.include(error.message, `received ${JsonText.maxLength + 2 + 7} characters`)
-      yield* nothingSent
-    }).pipe(Effect.provide(Server.layer()))
+  it.live(
+    "is refused before anything is sent, with its length in the error, if the rows of replaceAll are too long together",
+    () =>
+      Effect.gen(function* () {
+        const target = WebhookTarget.assumeReplace(key)
+        const rows = [half, half]
+        const error = yield* Effect.flip(Webhooks.replaceAll(target, rows, { schema: Schema.String }))
+        assert.strictEqual(error._tag, "MammothInvalidRequest")
+        assert.include(error.message, "rows: expected JSON of at most 536870888 characters")
+        assert.include(error.message, `received ${JsonText.maxLength + 2 + 7} characters`)
+        yield* nothingSent
+      }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live('is refused as a row of replaceAll if the schema throws "Invalid string length", and nothing is sent', () =>
-    Effect.gen(function* () {
-      const target = WebhookTarget.assumeReplace(key)
-      const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })
-      const error = yield* Effect.flip(Webhooks.replaceAll(target, ["a"], { schema: Throwing }))
-      assert.deepInclude(error, { _tag: "MammothRowRefused", index: 0 })
-      assert.include(error.message, "expected JSON of at most 536870888 characters")
-      yield* nothingSent
-    }).pipe(Effect.provide(Server.layer()))
+  it.live(
+    'is refused before anything is sent if the schema of replaceAll throws "Invalid string length" for a row',
+    () =>
+      Effect.gen(function* () {
+        const target = WebhookTarget.assumeReplace(key)
+        const Throwing = Schema.transform(Schema.String, Schema.String, { decode: (text) => text, encode: throws })
+        const error = yield* Effect.flip(Webhooks.replaceAll(target, ["a"], { schema: Throwing }))
+        assert.deepInclude(error, { _tag: "MammothRowRefused", index: 0 })
+        assert.include(error.message, "expected JSON of at most 536870888 characters")
+        yield* nothingSent
+      }).pipe(Effect.provide(Server.layer()))
   )
 
   it.live("is refused if it is one row of a stream, and the other rows are sent", () =>

@@ -169,7 +169,7 @@ describe("A secret", () => {
   )
 
   it.prop(
-    "leaves a string unchanged if the string contains no part of the secret",
+    "has no effect on a string that contains no part of the secret",
     [secrets, fc.stringMatching(/^[ -~]{1,80}$/)],
     ([secret, text]) => {
       const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
@@ -180,7 +180,7 @@ describe("A secret", () => {
     }
   )
 
-  it("is masked even if the string ends or is cut within the secret", () => {
+  it("is masked even if the surrounding string ends in the middle of the secret", () => {
     const secret = "KEY+of/base64&x=="
     const call = { secrets: [secret] }
     const forms = [
@@ -202,34 +202,36 @@ describe("A secret", () => {
     }
   })
 
-  it("is masked if it is encoded as in an HTML form, or contains the old HTML entity &AMP;", () => {
+  it("is masked if it has the encoding of an HTML form, or contains the old HTML entity &AMP;", () => {
     const call = { secrets: ["a key & more"] }
     for (const form of ["a+key+%26+more", "a key &AMP; more"]) assert.strictEqual(short(call, form), "<redacted>")
   })
 
-  it.effect("is masked in the host of a redirect, which is in lower case", () =>
+  it.effect("is masked in a redirect's host name, even if the host name repeats the secret in lower case", () =>
     Effect.gen(function* () {
       const answer = respond("", 302, { location: "https://AKeyInMixedCase.example/" })
       assert.notInclude((yield* texts("AKeyInMixedCase", answer)).join().toLowerCase(), "akeyinmixedcase")
     })
   )
 
-  it.effect("is masked if it is another webhook's key in an escaped address, or a secret in nested JSON", () =>
-    Effect.gen(function* () {
-      for (const uri of [
-        "\\/webhook\\/data\\/sesame",
-        "%2Fwebhook%2Fdata%2Fsesame",
-        "&#x2F;webhook&#47;data&sol;sesame"
-      ]) {
-        for (const body of [`{"detail":"not ${uri} here"}`, `not ${uri} here`]) {
-          assert.notInclude((yield* texts("a-key-of-length", respond(body))).join(), "sesame")
+  it.effect(
+    "is masked even if the SDK was never given the secret, in an escaped webhook address or in nested JSON",
+    () =>
+      Effect.gen(function* () {
+        for (const uri of [
+          "\\/webhook\\/data\\/sesame",
+          "%2Fwebhook%2Fdata%2Fsesame",
+          "&#x2F;webhook&#47;data&sol;sesame"
+        ]) {
+          for (const body of [`{"detail":"not ${uri} here"}`, `not ${uri} here`]) {
+            assert.notInclude((yield* texts("a-key-of-length", respond(body))).join(), "sesame")
+          }
         }
-      }
-      const within = JSON.stringify({
-        detail: JSON.stringify({ secret: "sesame", note: JSON.stringify({ token: "sesame" }) })
+        const within = JSON.stringify({
+          detail: JSON.stringify({ secret: "sesame", note: JSON.stringify({ token: "sesame" }) })
+        })
+        assert.notInclude((yield* texts("a-key-of-length", respond(within))).join(), "sesame")
       })
-      assert.notInclude((yield* texts("a-key-of-length", respond(within))).join(), "sesame")
-    })
   )
 })
 
@@ -262,12 +264,12 @@ describe("A long string from outside the SDK", () => {
     )
   }
 
-  it("is masked even if the key consists of backslashes, which can also begin escapes", () => {
+  it("is masked if it repeats a key of backslashes, although a backslash can also begin an escape", () => {
     const text = "\\".repeat(60)
     assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
 
-  it("is masked quickly even if a long key could begin at each character of the string", () => {
+  it("is masked quickly even if a long key could begin at every character", () => {
     for (const unit of ["\\", "\\a", "%25"]) {
       const text = unit.repeat(2000)
       assert.strictEqual(short({ secrets: [text.slice(0, 48)] }, text), "<redacted>")
@@ -313,7 +315,7 @@ describe("A long string from outside the SDK", () => {
 })
 
 describe("An invalid document with many errors", () => {
-  it.effect("causes an error with 20 issues and the number of omitted issues", () =>
+  it.effect("causes an error with 20 issues and the number of omitted issues, if the document is a response", () =>
     Effect.gen(function* () {
       const body = `{"webhooks":[${Array.from({ length: 100_000 }, () => "{}").join()}],"limit":50,"offset":0,"next":""}`
       const error = yield* shown("a-key-of-length", respond(body, 200))
@@ -326,24 +328,26 @@ describe("An invalid document with many errors", () => {
     })
   )
 
-  it.effect("causes an error with the same limits if the document is the caller's input", () =>
-    Effect.gen(function* () {
-      const ids = Array.from({ length: 100_000 }, () => 0.5)
-      const error = yield* Effect.flip(
-        Webhooks.list({ ...Server.project, id: ids }).pipe(
-          Effect.provide(
-            Webhooks.layer.pipe(
-              Layer.provide([Server.keys("k1", "k2"), MammothConfig.layer({}), FetchHttpClient.layer])
+  it.effect(
+    "causes an error with 20 issues and the number of omitted issues, if the document is the caller's input",
+    () =>
+      Effect.gen(function* () {
+        const ids = Array.from({ length: 100_000 }, () => 0.5)
+        const error = yield* Effect.flip(
+          Webhooks.list({ ...Server.project, id: ids }).pipe(
+            Effect.provide(
+              Webhooks.layer.pipe(
+                Layer.provide([Server.keys("k1", "k2"), MammothConfig.layer({}), FetchHttpClient.layer])
+              )
             )
           )
         )
-      )
-      assert.strictEqual(error._tag, "MammothInvalidRequest")
-      if (error._tag !== "MammothInvalidRequest") return
-      assert.strictEqual(error.issues.length, 20)
-      assert.strictEqual(error.omitted, 99_980)
-      assert.deepStrictEqual(error.issues[0]?.path, ["id", 0])
-      assert.isBelow(error.message.length, 5000)
-    })
+        assert.strictEqual(error._tag, "MammothInvalidRequest")
+        if (error._tag !== "MammothInvalidRequest") return
+        assert.strictEqual(error.issues.length, 20)
+        assert.strictEqual(error.omitted, 99_980)
+        assert.deepStrictEqual(error.issues[0]?.path, ["id", 0])
+        assert.isBelow(error.message.length, 5000)
+      })
   )
 })

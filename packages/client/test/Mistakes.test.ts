@@ -27,7 +27,7 @@ interface Mistake {
   readonly program: string
   /** The first line of the compiler's message. */
   readonly line: string
-  /** The part of `line` that names the mistake or its remedy, if there is one. */
+  /** The part of `line` that names the mistake or its remedy. Undefined if `line` names neither. */
   readonly tells?: string
 }
 

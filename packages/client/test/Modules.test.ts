@@ -7,14 +7,17 @@ import * as Client from "../src/index.js"
 describe("The client", () => {
   const exported = new Map<string, object>(Object.entries(Client))
 
-  it.each(Object.entries(Core))("exports core's module %s, also from the module's own path", async (name, module) => {
-    assert.deepStrictEqual(Object.entries(exported.get(name) ?? {}), Object.entries(module))
-    const own: unknown = await import(`../src/${name}.ts`)
-    assert.deepStrictEqual(Object.entries(Object(own)), Object.entries(module))
-  })
+  it.each(Object.entries(Core))(
+    "exports core's module %s, from the main path and from the module's own path",
+    async (name, module) => {
+      assert.deepStrictEqual(Object.entries(exported.get(name) ?? {}), Object.entries(module))
+      const own: unknown = await import(`../src/${name}.ts`)
+      assert.deepStrictEqual(Object.entries(Object(own)), Object.entries(module))
+    }
+  )
 
   // Check the manifest, because esbuild drops modules without declared side effects. If a dynamic import delays the
-  // initialization of core's modules, esbuild then also drops that initialization.
+  // initialization of core's modules, esbuild would also drop this initialization.
   it("declares the side effects of modules that only re-export core, so that bundlers keep these modules", () => {
     const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
     const expected = Object.keys(Core).flatMap((name) => [`./src/${name}.ts`, `./dist/${name}.js`])

@@ -10,8 +10,8 @@ const { api } = Server
 const keys = (fields: WebhookField.Selection) =>
   Effect.map(api.list({ fields }), ({ webhooks }) => Object.keys(webhooks[0] ?? {}))
 
-describe("A response narrowed by a selection", () => {
-  it.effect("has the requested fields at run time", () =>
+describe("A response with selected fields", () => {
+  it.effect("has exactly the selected fields at run time", () =>
     Effect.gen(function* () {
       yield* api.create({ isSecure: true })
       const whole = ["id", "name", "mode", "uri", "datasetId", "origins", "secret"]
@@ -25,7 +25,7 @@ describe("A response narrowed by a selection", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it("has only those fields in its type that the selection guarantees", () => {
+  it("has a type with only the fields that the selection guarantees", () => {
     type Answer<Fields extends WebhookField.Selection> = Webhook.Selected<Fields>
     expectTypeOf<Answer<"standard">>().toEqualTypeOf<Webhook.Webhook>()
     expectTypeOf<Answer<readonly ["id", "name"]>>().toEqualTypeOf<Webhook.Projected<"id" | "name">>()

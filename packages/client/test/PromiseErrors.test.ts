@@ -125,7 +125,7 @@ describe("An error of the promise API", () => {
     )
   }
 
-  it.scoped("has times in milliseconds", () =>
+  it.scoped("carries its times as numbers of milliseconds", () =>
     Effect.gen(function* () {
       const timedOut = yield* fail(failures["MammothTimedOut"] ?? assert.fail("no such failure"))
       assertTagged(timedOut, "MammothTimedOut")
@@ -181,7 +181,7 @@ describe("An error of the promise API", () => {
     })
   )
 
-  it.scoped("is the unchanged value that a callback threw", () =>
+  it.scoped("is exactly the value that a callback threw", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const own = new RangeError("the file is full")
@@ -226,7 +226,7 @@ describe("An error of the promise API", () => {
     })
   )
 
-  it.scoped("stays the error of the run even if the last onReport throws", () =>
+  it.scoped("is still the error of the run if the last call of onReport throws", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const onReport = ({ offered }: Report) => (offered === 1 ? Promise.reject(new Error("late")) : undefined)
@@ -237,7 +237,7 @@ describe("An error of the promise API", () => {
 })
 
 describe("A run", () => {
-  it.scoped("calls onReport again only after the previous promise has settled, and waits for the last promise", () =>
+  it.scoped("waits for the promise of onReport before it calls onReport again, and before it ends", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))

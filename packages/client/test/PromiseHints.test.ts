@@ -15,8 +15,8 @@ const orders = assumeCombine("abcdefgh")
 const untyped = (run: (...given: ReadonlyArray<never>) => Promise<unknown>, ...given: ReadonlyArray<unknown>) =>
   rejected(() => Reflect.apply(run, undefined, given))
 
-describe("The error of a file in another encoding", () => {
-  it.scoped("names a decoder of the platform for Latin-1", () =>
+describe("The error of a file that is not UTF-8", () => {
+  it.scoped("names the platform's decoder for Latin-1", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const bytes = Buffer.from('{"name":"Zoë"}\n', "latin1")
@@ -26,7 +26,7 @@ describe("The error of a file in another encoding", () => {
     })
   )
 
-  it.scoped("names a decoder of the platform for UTF-16", () =>
+  it.scoped("names the platform's decoder for UTF-16", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const error = yield* rejected(() => ingestCsv(mammoth, orders, Buffer.from("id,name\n1,Ada\n", "utf16le")))
@@ -50,7 +50,7 @@ describe("The error of a file in another encoding", () => {
 })
 
 describe("The error of a CSV row with the wrong number of fields", () => {
-  it.scoped("names the option for another delimiter", () =>
+  it.scoped("names the option `delimiter`", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const file = new TextEncoder().encode("id;total\n1;5,50\n")
@@ -88,7 +88,7 @@ describe("The error of rows whose iterable throws", () => {
         const error = yield* rejected(() => mammoth.ingest(orders, rows(broken)))
         assertTagged(error, "MammothSourceError")
         assert.strictEqual(error.cause, broken)
-        // the message of the thrown error may quote a row, so only a person at the console sees it
+        // Expect the thrown message only in console output, because the message may quote a row.
         assert.notInclude(error.message + JSON.stringify(error), "Ada")
         assert.include(inspect(error), "TypeError: the cursor of Ada broke")
       })
@@ -137,14 +137,14 @@ describe("The error of swapped arguments", () => {
 })
 
 describe("The error of missing keys", () => {
-  it("names the variables and the option", () => {
+  it("names the environment variables and the option that can provide the keys", () => {
     assert.throws(
       () => makeClient({ env: {} }),
       /^The client cannot be made: MAMMOTHANALYTICS_API_KEY is missing; .*set these variables, or pass the option credentials$/
     )
   })
 
-  it("says that a variable is missing if it is empty", () => {
+  it("says that a variable is missing if it contains only white space", () => {
     const env = { MAMMOTHANALYTICS_API_KEY: keys.apiKey, MAMMOTHANALYTICS_API_SECRET: " " }
     assert.throws(
       () => makeClient({ env }),
@@ -154,7 +154,7 @@ describe("The error of missing keys", () => {
 })
 
 describe("The warning about a callback that fails", () => {
-  it.scoped("has the error that onResponse threw", () =>
+  it.scoped("contains the error that onResponse threw", () =>
     Effect.gen(function* () {
       const { emulator } = yield* connected()
       const logged: Array<string> = []
@@ -177,7 +177,7 @@ describe("The warning about a callback that fails", () => {
 })
 
 describe("The error of reveal", () => {
-  it("names the value that it expects", () => {
+  it("says that reveal expects the uri or secret of a webhook", () => {
     assert.throws(
       () => Reflect.apply(reveal, undefined, []),
       TypeError,
@@ -187,7 +187,7 @@ describe("The error of reveal", () => {
 })
 
 describe("The error of a refused row", () => {
-  it.scoped("names the line of a file before the index of the row", () =>
+  it.scoped("names the line before the index if the row comes from a file", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const file = new TextEncoder().encode('{"id":1}\n\n\n{"id":"2"}\n')
@@ -198,7 +198,7 @@ describe("The error of a refused row", () => {
     })
   )
 
-  it.scoped("names the index of a row without a line", () =>
+  it.scoped("names the index if the row has no line number", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const error = yield* untyped(mammoth.ingest, orders, [undefined])

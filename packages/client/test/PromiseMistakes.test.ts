@@ -148,7 +148,7 @@ const clients: Readonly<Record<string, string>> = {
     "allowInsecure: expected true or false, received a string of 3 characters"
 }
 
-describe("A mistake in plain JavaScript", () => {
+describe("A wrong call in plain JavaScript", () => {
   for (const [program, message] of Object.entries(calls)) {
     it.scoped(`rejects with an InvalidRequest that names the remedy: ${program}`, () =>
       Effect.gen(function* () {
@@ -181,7 +181,7 @@ describe("A mistake in plain JavaScript", () => {
   )
 })
 
-describe("A mistake in the options of a client", () => {
+describe("makeClient with a wrong option", () => {
   for (const [program, message] of Object.entries(clients)) {
     it(`throws a ConfigurationError that names the remedy: ${program}`, () => {
       const error = thrown(() => evaluate(program, { makeClient, credentials: keys }))
@@ -193,7 +193,7 @@ describe("A mistake in the options of a client", () => {
 })
 
 describe("An additional property of an object", () => {
-  it.scoped("is allowed in rows, webhooks, variables, and the keys that a function returns", () =>
+  it.scoped("is allowed in rows, webhooks, environment variables, and the result of a credentials function", () =>
     Effect.gen(function* () {
       const { emulator } = yield* connected()
       const mammoth: Client = makeClient({

@@ -78,7 +78,7 @@ describe("The reader of responses", () => {
           const expected = decode(json)
           const value = read(json)
           if (value !== unread) assert.isTrue(Either.isRight(expected) && isSame(value, expected.right))
-          // Expect the schema to fail if the reader gives up. Only the schema with a fallback is an exception.
+          // If the reader gives up, expect the schema to fail too. Only the schema with a fallback may succeed.
           else assert.isTrue(Either.isLeft(expected) || name === "a fallback for a refused value")
           assert.strictEqual(JSON.stringify(json), before)
         }),
@@ -130,14 +130,14 @@ for (const [name, { body, path, query }] of Object.entries<Operation.Operation>(
 
 describe("The reader of a caller's input", () => {
   for (const [name, schema] of Object.entries(inputs)) {
-    it(`encodes input as the schema does, in the same order, and refuses unknown properties: ${name}`, () => {
+    it(`encodes input as the schema does, with the properties in the same order: ${name}`, () => {
       const read = makeReader(schema.ast, "encode")
       const encode = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })
       fc.assert(
         fc.property(inputOf(schema), (input) => {
           const expected = encode(input)
           const value = read(input)
-          // Expect the schema to fail if the reader gives up. Only the schema with a fallback is an exception.
+          // If the reader gives up, expect the schema to fail too. Only the schema with a fallback may succeed.
           if (value === unread) assert.isTrue(Either.isLeft(expected) || name === "a fallback for a refused value")
           else {
             assert.isTrue(Either.isRight(expected))
@@ -151,7 +151,7 @@ describe("The reader of a caller's input", () => {
 })
 
 describe("The reader of a caller's input for a random schema", () => {
-  it("encodes input as the schema does, or gives up if the schema fails", () => {
+  it("encodes input as the schema does, and gives up only if the schema fails", () => {
     let written = 0
     const cases = randomSchemas.chain((schema) => inputOf(schema).map((input) => ({ schema, input })))
     fc.assert(
@@ -195,7 +195,7 @@ describe("Unusual input", () => {
     it(`is accepted only if its schema accepts the input: ${what}`, () => {
       const expected = ParseResult.encodeUnknownEither(schema, { onExcessProperty: "error", errors: "all" })(input)
       const value = makeReader(schema.ast, "encode")(input)
-      // Expect the result of the schema, unless the reader gives up.
+      // Expect the reader to return the schema's result, or to give up. If the schema fails, the reader must give up.
       assert.deepStrictEqual(value, Either.isRight(expected) && value !== unread ? expected.right : unread)
     })
   }

@@ -180,23 +180,25 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("causes an error only in calls that need the body if the body does not match its encoding", () =>
-      Effect.gen(function* () {
-        // Also test a body with six encodings. Skip this body for Node's fetch, because Node's fetch itself refuses six
-        // encodings.
-        const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]
-        for (const header of ["gzip", "zstd", ...many]) {
-          const { baseUrl } = yield* serving((_, response) => {
-            response.writeHead(201, { "content-encoding": header })
-            response.end(Buffer.from([0xff, 0xfe, 0xfd, 0xfc]))
-          })
-          const layer = calling(baseUrl, client)
-          const error = yield* Effect.flip(Effect.provide(create, layer))
-          assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" }, header)
-          if (name !== "Node's fetch") assert.include(error.message, `decoded from ${header}`)
-          yield* Effect.provide(push, layer)
-        }
-      })
+    it.scopedLive(
+      "causes an error if the body does not match its content-encoding, but only in calls that need the body",
+      () =>
+        Effect.gen(function* () {
+          // Also test a body with six encodings. Skip this body for Node's fetch, because Node's fetch itself refuses six
+          // encodings.
+          const many = name === "Node's fetch" ? [] : ["gzip, gzip, gzip, gzip, gzip, gzip"]
+          for (const header of ["gzip", "zstd", ...many]) {
+            const { baseUrl } = yield* serving((_, response) => {
+              response.writeHead(201, { "content-encoding": header })
+              response.end(Buffer.from([0xff, 0xfe, 0xfd, 0xfc]))
+            })
+            const layer = calling(baseUrl, client)
+            const error = yield* Effect.flip(Effect.provide(create, layer))
+            assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" }, header)
+            if (name !== "Node's fetch") assert.include(error.message, `decoded from ${header}`)
+            yield* Effect.provide(push, layer)
+          }
+        })
     )
   })
 }
@@ -251,7 +253,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("is passed to onResponse in part if the SDK has read only a part of the body", () =>
+  it.scopedLive("is passed to onResponse only in part if the SDK stopped reading early", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)

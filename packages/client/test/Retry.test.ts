@@ -118,16 +118,18 @@ describe("Retries", () => {
     })
   )
 
-  it.effect("happen with atLeastOnce if a push has delivery Unknown, but not if a create has delivery Accepted", () =>
-    Effect.gen(function* () {
-      const retry = RetryPolicy.atLeastOnce
-      for (const step of [Script.reset, answer(500), answer(408), "hang"] as const) {
-        assert.strictEqual((yield* run(once.addData, [step], { retry })).outcome, "success")
-      }
-      const { error, times } = yield* run(once.create, [{ status: 201, body: "{" }], { retry })
-      assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
-      assert.strictEqual(times.length, 1)
-    })
+  it.effect(
+    "happen with the policy atLeastOnce if a push has delivery Unknown, but not if a create has delivery Accepted",
+    () =>
+      Effect.gen(function* () {
+        const retry = RetryPolicy.atLeastOnce
+        for (const step of [Script.reset, answer(500), answer(408), "hang"] as const) {
+          assert.strictEqual((yield* run(once.addData, [step], { retry })).outcome, "success")
+        }
+        const { error, times } = yield* run(once.create, [{ status: 201, body: "{" }], { retry })
+        assert.deepInclude(error, { _tag: "MammothDecodeError", delivery: "Accepted" })
+        assert.strictEqual(times.length, 1)
+      })
   )
 
   it.effect("do not happen with the policy none", () =>
@@ -138,7 +140,7 @@ describe("Retries", () => {
     })
   )
 
-  it.effect("make a delete succeed if a 404 follows an attempt of unknown delivery", () =>
+  it.effect("treat a 404 as the success of a delete if an earlier attempt had the delivery Unknown", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(idempotent.delete, [Script.reset, answer(404)])).outcome, "success")
       assert.strictEqual((yield* run(idempotent.delete, [answer(429), answer(404)])).outcome, "MammothNotFound")
@@ -151,7 +153,7 @@ describe("Retries", () => {
 describe("The waits of a policy", () => {
   const down = Array.from({ length: 9 }, () => answer(503))
 
-  it.effect("start at 500 ms and grow by 1.5, with full jitter, for four attempts", () =>
+  it.effect("grow from 500 ms by a factor of 1.5, with full jitter, in four attempts", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, down)
       assert.deepStrictEqual(times, [0, 250, 625, 1188])
@@ -168,7 +170,7 @@ describe("The waits of a policy", () => {
     }).pipe(Effect.provide(Script.layer(down)))
   )
 
-  it.effect("are at most 60 s", () =>
+  it.effect("have a full length of at most 60 s", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.make({ attempts: 20, budget: "unlimited" })
       const { times } = yield* run(
@@ -275,7 +277,7 @@ describe("The waits of a policy", () => {
   it.effect("are at least as long as Retry-After says, in seconds or as a date", () =>
     Effect.gen(function* () {
       const after = (value: string) => answer(429, { "retry-after": value })
-      // Count the date from 1970, because the test clock starts there.
+      // Expect the time from 1970 to the date, because the test clock starts in 1970.
       assert.deepStrictEqual((yield* run(reads.list, [after("Thu, 01 Jan 1970 00:00:07 GMT")])).times, [0, 7000])
       assert.deepStrictEqual((yield* run(once.addData, [after("3")])).times, [0, 3000])
       assert.deepStrictEqual((yield* run(reads.list, [after("0")])).times, [0, 250])
@@ -397,7 +399,7 @@ describe("The retry budget", () => {
 })
 
 describe("The history of an error", () => {
-  it.effect("has the outcome of every attempt, and the wait after the attempt", () =>
+  it.effect("lists the outcome of every attempt, and the wait after each attempt", () =>
     Effect.gen(function* () {
       const steps = [Script.refused, "hang", answer(503), answer(404)] as const
       const { error } = yield* run(reads.getDetails, steps)
@@ -573,7 +575,7 @@ describe("Time limits", () => {
     Effect.gen(function* () {
       const hanging = yield* run(reads.list, ["hang", "hang", "hang"], { config: { deadline: "40 seconds" } })
       assert.deepInclude(hanging.error, { _tag: "MammothTimedOut", limit: "deadline", stage: "request", attempts: 2 })
-      // Expect the server's response immediately, because the deadline leaves no time for the wait.
+      // Expect the error of the first response, because the deadline leaves no time for the wait.
       const asked = yield* run(RequestOptions.withOptions({ deadline: "1 second" })(reads.list), [
         answer(429, { "retry-after": "5" })
       ])
@@ -581,7 +583,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("keep a call uninterruptible if its caller is uninterruptible, as in acquireRelease", () =>
+  it.effect("do not make a call interruptible if its caller is uninterruptible, as in acquireRelease", () =>
     Effect.gen(function* () {
       const released: Array<string> = []
       const fiber = yield* Effect.fork(
@@ -698,7 +700,7 @@ describe("Options of a call", () => {
     expectTypeOf(wrong).toBeFunction()
   })
 
-  it.effect("limit the retries by `times` or by a schedule", () =>
+  it.effect("limit the retries with `times` or with a schedule", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 30 }, () => answer(503))
       const times = (retry: RetryPolicy.Input, call: Effect.Effect<unknown, Failure, Webhooks.Webhooks> = reads.list) =>
@@ -720,7 +722,7 @@ describe("Options of a call", () => {
     })
   )
 
-  it.effect("end an endless schedule when the budget of the layer is spent", () =>
+  it.effect("can set an endless schedule, but retries stop when the layer's retry budget is spent", () =>
     Effect.gen(function* () {
       const down = Array.from({ length: 200 }, () => answer(503))
       const call = RequestOptions.withOptions(reads.list, { retry: Schedule.spaced("1 second") })
@@ -742,7 +744,7 @@ describe("Options of a call", () => {
     }).pipe(Effect.provide(Script.layer([])))
   )
 
-  it.effect("let a call succeed within its time limits even if onResponse fails or hangs", () =>
+  it.effect("can contain an onResponse that fails or hangs, and the call still succeeds within its time limits", () =>
     Effect.gen(function* () {
       const seenBy = (onResponse: Effect.Effect<void>) =>
         api.delete({ webhookId: 8 }).pipe(RequestOptions.withOptions({ onResponse: () => onResponse }), Effect.fork)
@@ -755,7 +757,7 @@ describe("Options of a call", () => {
     }).pipe(Effect.provide(Script.layer([])))
   )
 
-  it.effect("pass the response of each attempt to onResponse", () =>
+  it.effect("can contain an onResponse, which receives the response of each attempt", () =>
     Effect.gen(function* () {
       const seen: Array<unknown> = []
       const fiber = yield* Effect.fork(

@@ -47,7 +47,7 @@ describe("An NDJSON source", () => {
     })
   )
 
-  it.effect("yields the same rows for any split into chunks, even within a character or a line end", () =>
+  it.effect("yields the same rows however the bytes are split into chunks, even in the middle of a character", () =>
     Effect.gen(function* () {
       const whole = bytes('{"a":"é😀"}\r\n{"b":2}\r\n')
       for (let at = 0; at <= whole.length; at++) {
@@ -59,7 +59,7 @@ describe("An NDJSON source", () => {
   )
 
   it.effect.prop(
-    "yields exactly the rows that were written, for any split into chunks",
+    "yields exactly the rows of the NDJSON file, however the file is split into chunks",
     [
       FastCheck.array(FastCheck.jsonValue({ noUnicodeString: false })),
       FastCheck.array(FastCheck.double({ min: 0, max: 1, noNaN: true })),
@@ -92,7 +92,7 @@ describe("An NDJSON source", () => {
     })
   )
 
-  it.effect("names the likely encoding of input that is not UTF-8, for any split into chunks", () =>
+  it.effect("names the likely encoding of input that is not UTF-8, however the input is split into chunks", () =>
     Effect.gen(function* () {
       const text = '{"a":1}\n'
       const inputs: ReadonlyArray<readonly [input: Uint8Array, message: RegExp]> = [
@@ -140,7 +140,7 @@ describe("An NDJSON source", () => {
     })
   )
 
-  it.effect("continues after bad lines if onBadLine receives them", () =>
+  it.effect("passes each bad line to onBadLine, and continues with the next line", () =>
     Effect.gen(function* () {
       const bad: Array<unknown> = []
       const source = Stream.make(bytes("1\nx"), Uint8Array.of(...bytes("y\r\n2\n"), 0xff, ...bytes("\n3\n")))
@@ -173,7 +173,7 @@ describe("An NDJSON source", () => {
     })
   )
 
-  it.effect("buffers a line only up to the maximum size", () =>
+  it.effect("buffers at most maxLineBytes of a line", () =>
     Effect.gen(function* () {
       let pulled = 0
       const endless = Stream.repeatEffect(Effect.sync(() => (pulled++, "x".repeat(100))))
@@ -312,7 +312,7 @@ describe("A source that is not a valid iterable", () => {
     "a result that throws": /^iterable: it could not be read: Error$/
   }
   for (const [name, source] of Object.entries(sources)) {
-    it.effect(`makes the stream fail with a SourceError: ${name}`, () =>
+    it.effect(`causes a SourceError in the stream: ${name}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(Stream.runDrain(Stream.take(source, 3)))
         assert.instanceOf(error, RowSource.SourceError)
@@ -341,7 +341,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("can yield undefined before its end", () =>
+  it.effect("can yield undefined, and still yields the values after it", () =>
     Effect.gen(function* () {
       const source = RowSource.fromAsyncIterable(async function* () {
         yield* [1, undefined, 3]

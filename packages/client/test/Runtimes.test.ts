@@ -190,7 +190,7 @@ describe("In browsers", () => {
 })
 
 describe("In Node", () => {
-  it("the SDK makes no Request, so that other transports do not load fetch", async () => {
+  it("the SDK creates no Request object, so that other transports do not load fetch", async () => {
     const made = vi.fn<() => void>()
     class Counted extends NodeRequest {
       constructor(input: RequestInfo | URL, init?: RequestInit) {
@@ -256,7 +256,7 @@ describe("A cache of responses", () => {
     }
   }
 
-  it.effect("lets repeated calls of ensure return the same webhook, even if the cache stores GETs", () =>
+  it.effect("is bypassed by `ensure`, which returns the same webhook each time even if the cache stores GETs", () =>
     Effect.gen(function* () {
       const ensure = Effect.map(Server.api.ensure("orders", { mode: "combine" }), ({ id }) => id)
       const views = Effect.replicateEffect(ensure, 3)
@@ -265,7 +265,7 @@ describe("A cache of responses", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("lets each push write a row, even if the rows are equal and the cache stores GETs and POSTs", () =>
+  it.effect("is bypassed by each push, even if the rows are equal and the cache stores GETs and POSTs", () =>
     Effect.gen(function* () {
       const orders = yield* Server.api.create({ mode: "combine" })
       const push = Effect.zip(Webhooks.addData(orders, { n: "1" }), Webhooks.addDataUsingGet(orders, { n: 1 }))
@@ -276,8 +276,8 @@ describe("A cache of responses", () => {
   )
 })
 
-describe("A fetch of the caller", () => {
-  it.effect("is called without a cache mode if it throws because of the cache mode", () =>
+describe("A call over the caller's own fetch", () => {
+  it.effect("is sent without a cache mode if fetch throws because of the cache mode", () =>
     Effect.gen(function* () {
       const fetch: typeof globalThis.fetch = (_, init) => {
         if (init?.cache !== undefined) throw new Error("not implemented")
@@ -295,7 +295,7 @@ describe("A fetch of the caller", () => {
       Effect.provideService(FetchHttpClient.Fetch, fetch)
     )
 
-  it.effect("causes the delivery NotSent if it throws", () =>
+  it.effect("fails with the delivery NotSent if fetch throws", () =>
     Effect.gen(function* () {
       const throwing = () => {
         throw new Error("no such proxy")
@@ -304,14 +304,14 @@ describe("A fetch of the caller", () => {
     })
   )
 
-  it.effect("causes the delivery Unknown if it rejects", () =>
+  it.effect("fails with the delivery Unknown if the promise of fetch rejects", () =>
     Effect.gen(function* () {
       const rejecting = () => Promise.reject(new Error("no such proxy"))
       assert.deepStrictEqual(yield* deliveryAfter(rejecting), ["MammothTransportError", "Unknown", true])
     })
   )
 
-  it("can reject with the error of a framework, and the SDK's error keeps that error's digest", async () => {
+  it("fails with an error that keeps the digest of a framework's error if fetch rejects with that error", async () => {
     const signal = Object.assign(new Error("no-store fetch https://a.example/key"), { digest: "DYNAMIC_SERVER_USAGE" })
     const client = makeClient({
       credentials: { apiKey: "key", apiSecret: "secret" },

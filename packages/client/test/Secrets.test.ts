@@ -106,7 +106,7 @@ const everything = JSON.stringify({
 
 const bodies = [
   everything,
-  // Cut this response within the API key of the call.
+  // End this response in the middle of the API key, so that the response contains only a part of the key.
   `{"detail":"no such key ${secrets.apiKey.slice(0, -3)}`,
   everything.slice(0, -40),
   ...[1, 2, 3].map((part) => everything.slice(0, (everything.length * part) / 4)),
@@ -148,7 +148,7 @@ const metrics = Effect.map(Metric.snapshot, (snapshot) => inspect(snapshot, { de
 describe("A secret", () => {
   for (const { client, name, statuses } of configurations) {
     it.live(
-      `is not in logs, spans, metrics or errors, for any response over ${name}`,
+      `does not appear in logs, spans, metrics or errors, for any response over ${name}`,
       () =>
         Effect.gen(function* () {
           const output = new Output()
@@ -190,7 +190,7 @@ describe("A secret", () => {
     )
   }
 
-  it("is not in the printed configuration and credentials", () => {
+  it("does not appear in printed configurations or credentials", () => {
     const output = new Output()
     const keys = { apiKey: Redacted.make(secrets.apiKey), apiSecret: Redacted.make(secrets.apiSecret) }
     output.show(

@@ -185,7 +185,7 @@ describe("Metrics", () => {
     }).pipe(Effect.provide(Server.layer(retrying)))
   )
 
-  it.live("count attempts separately by the labels of the caller", () =>
+  it.live("count attempts separately for each value of the caller's labels", () =>
     Effect.gen(function* () {
       for (const team of ["a", "b", "a"]) {
         yield* Effect.tagMetrics(Server.api.update({ webhookId: 1, origins: "*" }), "team", team).pipe(Effect.exit)

@@ -6,8 +6,8 @@ import * as Script from "./support/Script.js"
 const url = "http://127.0.0.1:40999/api/v2/webhooks/data/sesame?patient=Ada+Lovelace"
 
 /**
- * The errors that a runtime throws, with the expected reason and delivery. Each error in the list has the next error as
- * its cause.
+ * One recorded failure: what happened, the expected reason and delivery, and the errors that the runtime threw. Each
+ * error has the next error as its cause.
  */
 type Recorded = readonly [what: string, told: string, ...errors: ReadonlyArray<object>]
 
@@ -89,7 +89,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       { ...bun("ENOTFOUND", "getaddrinfo ENOTFOUND no-such-host.invalid"), syscall: "getaddrinfo" }
     ],
     ["an untrusted certificate", "tls NotSent", bun("DEPTH_ZERO_SELF_SIGNED_CERT", "self signed certificate")],
-    // Expect Unknown, because Bun reports the same error for a connection that breaks long after its handshake.
+    // Expect Unknown: Bun reports this error for a failed handshake, but also for a connection that breaks much later.
     [
       "a failed handshake",
       "tls Unknown",
@@ -136,7 +136,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       { message: "Client network socket disconnected before secure TLS connection was established", code: "ECONNRESET" }
     ],
     ["an outdated TLS version", "tls NotSent", ssl("ERR_SSL_UNSUPPORTED_PROTOCOL", "unsupported protocol")],
-    // Expect Unknown, because each of these errors can come during a handshake or after the handshake.
+    // Expect Unknown, because these errors can also come after the handshake, when the request may have been sent.
     ["plain bytes instead of TLS", "tls Unknown", ssl("ERR_SSL_WRONG_VERSION_NUMBER", "wrong version number")],
     ["a TLS record that is too long", "tls Unknown", ssl("ERR_SSL_PACKET_LENGTH_TOO_LONG", "packet length too long")],
     ["a TLS alert", "tls Unknown", ssl("ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "sslv3 alert handshake failure")],
@@ -230,7 +230,7 @@ const runtimes: Readonly<Record<string, ReadonlyArray<Recorded>>> = {
       "connect NotSent 407",
       undici("UND_ERR_INVALID_ARG", "Proxy Authentication Required (407)")
     ],
-    // Expect Unknown, because these errors can come after the request was sent.
+    // Expect Unknown, because these errors can also come after the request was sent.
     [
       "a redirect that loops",
       "other Unknown",
@@ -260,7 +260,7 @@ const call = (errors: ReadonlyArray<object>, retry: RetryPolicy.Service) => {
 for (const [runtime, recorded] of Object.entries(runtimes)) {
   describe(`An error of ${runtime}`, () => {
     for (const [what, told, ...errors] of recorded) {
-      it.effect(`becomes "${told}" and hides the address and the row: ${what}`, () =>
+      it.effect(`becomes a TransportError (${told}) that hides the address and the row: ${what}`, () =>
         Effect.gen(function* () {
           const error = yield* call(errors, RetryPolicy.none)
           assert.strictEqual(error._tag, "MammothTransportError")
@@ -281,14 +281,14 @@ for (const [runtime, recorded] of Object.entries(runtimes)) {
   })
 }
 
-describe("A proxy that refuses to connect", () => {
+describe("A call through a proxy that refuses to connect", () => {
   for (const [status, attempts] of [
     [407, 1],
     [403, 1],
     [429, 4],
     [502, 4]
   ] as const) {
-    it.live(`gets ${attempts} ${attempts === 1 ? "attempt" : "attempts"} if it responds with ${status}`, () =>
+    it.live(`makes ${attempts} ${attempts === 1 ? "attempt" : "attempts"} if the proxy responds with ${status}`, () =>
       Effect.gen(function* () {
         const refused = { message: `Proxy response (${status}) !== 200 when HTTP Tunneling`, code: "UND_ERR_ABORTED" }
         const error = yield* call([refused], RetryPolicy.make({ initialInterval: 1 }))

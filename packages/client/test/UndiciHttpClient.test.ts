@@ -119,7 +119,7 @@ describe("UndiciHttpClient", () => {
       }).pipe(Effect.provide(UndiciHttpClient.layer({ connections: 1 })))
   )
 
-  it.scopedLive("lets two fibers read a response, before and after it is complete", () =>
+  it.scopedLive("lets two fibers read the same response while it arrives, and another fiber read it later", () =>
     Effect.gen(function* () {
       let finish = () => {}
       const { baseUrl } = yield* serving((_, response) => {
@@ -135,7 +135,7 @@ describe("UndiciHttpClient", () => {
     }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
-  it.scopedLive("fails each read of an incomplete response", () =>
+  it.scopedLive("fails every read of a response whose connection closed early", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(200, { "content-length": 10 })

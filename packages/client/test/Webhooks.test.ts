@@ -22,13 +22,13 @@ const refusal = <A, E extends { readonly _tag: string; readonly message: string 
 layer(Server.layer())("Requests", (it) => {
   const line = <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.zipRight(Effect.exit(call), lastLine)
 
-  it.effect("list sends no parameters by default", () =>
+  it.effect("`list` sends no parameters by default", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.list()), `GET ${base}`)
     })
   )
 
-  it.effect("list encodes each parameter as the API expects", () =>
+  it.effect("`list` encodes each parameter as the API expects", () =>
     Effect.gen(function* () {
       const query = (given: Webhooks.Query) => line(api.list(given))
       assert.strictEqual(yield* query({ fields: ["id", "datasetId"] }), `GET ${base}?fields=id%2Cds_id`)
@@ -53,7 +53,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("create sends the settings with the names of the API", () =>
+  it.effect("`create` sends the settings with the names of the API", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.create({})), `POST ${base} {}`)
       assert.strictEqual(
@@ -69,7 +69,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("getDetails and delete send the webhook's id in the path", () =>
+  it.effect("`getDetails` and `delete` send the webhook's id in the path", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* line(api.getDetails({ webhookId: 8 })), `GET ${base}/8`)
       assert.strictEqual(yield* line(api.getDetails({ webhookId: 8, fields: ["uri"] })), `GET ${base}/8?fields=uri`)
@@ -77,7 +77,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("update sends settings as a patch, or an explicit patch in the given order", () =>
+  it.effect("`update` sends settings as a patch, or an explicit patch in the given order", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* line(api.update({ webhookId: 8, isSecure: false, mode: "replace", origins: "https://a.example" })),
@@ -111,7 +111,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("pushes use the current values of changed data and changed targets, and refuse empty data", () =>
+  it.effect("pushes read their data and target again for each call, and refuse empty data", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -145,7 +145,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("create sends only a few headers, and the headers of its options", () =>
+  it.effect("`create` sends the headers of its options, but no tracing headers and no x-workspace-id", () =>
     Effect.gen(function* () {
       yield* seen
       yield* Effect.exit(
@@ -172,7 +172,7 @@ describe("Operations", () => {
   const fresh = <A, E>(program: Effect.Effect<A, E, Webhooks.Webhooks | Emulator.Emulator>, options?: Server.Options) =>
     program.pipe(Effect.provide(Server.layer(options)))
 
-  it.effect("create returns the webhook with the server's defaults", () =>
+  it.effect("`create` returns the webhook with the server's defaults", () =>
     fresh(
       Effect.gen(function* () {
         const webhook = yield* api.create({})
@@ -183,7 +183,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("create returns a type that includes the requested mode", () =>
+  it.effect("`create` returns a type that includes the requested mode", () =>
     fresh(
       Effect.gen(function* () {
         const combine = yield* api.create({ mode: "combine" })
@@ -195,7 +195,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("create fails if the mode of the response differs from the requested mode", () =>
+  it.effect("`create` fails if the mode of the response differs from the requested mode", () =>
     fresh(
       Effect.gen(function* () {
         const other = { id: 1, name: "n", mode: "replace", uri: "/webhook/data/k", ds_id: 2 }
@@ -208,7 +208,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("list returns exactly the requested fields, in the types and at run time", () =>
+  it.effect("`list` returns exactly the requested fields, in the types and at run time", () =>
     fresh(
       Effect.gen(function* () {
         yield* api.create({ name: "a" })
@@ -237,7 +237,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("list accepts unknown modes, and refuses integers that JavaScript would round", () =>
+  it.effect("`list` accepts unknown modes, and refuses integers that JavaScript would round", () =>
     fresh(
       Effect.gen(function* () {
         const answer = (id: string) =>
@@ -253,7 +253,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("list filters, sorts and pages", () =>
+  it.effect("`list` filters, sorts and pages", () =>
     fresh(
       Effect.gen(function* () {
         for (const [name, mode] of [
@@ -276,7 +276,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("getDetails shows the changes of an update, and fails after a delete", () =>
+  it.effect("`getDetails` shows the changes of an update, and fails after a deletion", () =>
     fresh(
       Effect.gen(function* () {
         const webhookId = (yield* api.create({ name: "n" })).id
@@ -310,7 +310,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("pushes to a secure webhook send its secret, and fail with the key alone", () =>
+  it.effect("pushes to a secure webhook send its secret, and fail with only the key", () =>
     fresh(
       Effect.gen(function* () {
         const secure = yield* api.create({ mode: "combine", isSecure: true })
@@ -360,7 +360,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("an operation can be called through Webhooks.operation, with the same input and errors", () =>
+  it.effect("Webhooks.operation returns a function with the input and the errors of the operation", () =>
     fresh(
       Effect.gen(function* () {
         const remove = Webhooks.operation(Operations.delete)
@@ -403,7 +403,7 @@ describe("Operations", () => {
   )
 })
 
-layer(Server.layer())("stream", (it) => {
+layer(Server.layer())("Webhooks.stream", (it) => {
   const names = (query: Webhooks.Query) =>
     api.stream({ ...query, fields: ["name"] }).pipe(
       Stream.runCollect,
@@ -511,7 +511,7 @@ layer(Server.layer())("stream", (it) => {
   )
 })
 
-describe("ensure", () => {
+describe("Webhooks.ensure", () => {
   const writes = Effect.map(seen, (requests) =>
     requests.filter(({ method }) => method !== "GET").map(({ body, method }) => `${method} ${body}`)
   )
@@ -565,7 +565,7 @@ describe("ensure", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("fails without changes if two webhooks have the name", () =>
+  it.effect("fails without changes if two webhooks have the same name", () =>
     Effect.gen(function* () {
       yield* api.create({ name: "orders" })
       yield* api.create({ name: "orders" })
@@ -579,7 +579,7 @@ describe("ensure", () => {
 })
 
 layer(Server.layer())("Invalid input", (it) => {
-  it.effect("in the parameters of list is refused before anything is sent", () =>
+  it.effect("in the parameters of `list` is refused before anything is sent", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* refusal(api.list({ limit: 101 })),
@@ -854,7 +854,7 @@ layer(Server.layer())("A header of a single call", (it) => {
     })
   )
 
-  it.effect("can be a content-type, if the content-type is a kind of JSON", () =>
+  it.effect("can be a content-type that is a kind of JSON", () =>
     Effect.gen(function* () {
       for (const type of ["application/json; charset=utf-8", "application/vnd.api+json"]) {
         yield* Effect.exit(
@@ -867,8 +867,8 @@ layer(Server.layer())("A header of a single call", (it) => {
   )
 })
 
-layer(Server.layer())("A webhook's key or secret", (it) => {
-  it.effect("is refused if the secret is not a string, and nothing is sent", () =>
+layer(Server.layer())("A push to a webhook", (it) => {
+  it.effect("is refused before anything is sent if the webhook's secret is not a string", () =>
     Effect.gen(function* () {
       const wiped = Redacted.make("secret")
       Redacted.unsafeWipe(wiped)
@@ -882,7 +882,7 @@ layer(Server.layer())("A webhook's key or secret", (it) => {
     })
   )
 
-  it.effect("can be a plain string", () =>
+  it.effect("accepts plain strings as the webhook's key and secret", () =>
     Effect.gen(function* () {
       const target: Webhooks.Target = JSON.parse("{}", () => ({ uri: "key", secret: "open-sesame" }))
       yield* Effect.exit(Webhooks.addData(target, { a: 1 }))
@@ -893,7 +893,7 @@ layer(Server.layer())("A webhook's key or secret", (it) => {
     })
   )
 
-  it.effect("is refused if the key is not a string, and nothing is sent", () =>
+  it.effect("is refused before anything is sent if the webhook's key is not a string", () =>
     Effect.gen(function* () {
       const wiped = Redacted.make("key")
       Redacted.unsafeWipe(wiped)

@@ -198,7 +198,7 @@ describe("an error", () => {
     })
   )
 
-  it.scoped("has the tag MammothAmbiguousName if ensure finds two webhooks", () =>
+  it.scoped("has the tag MammothAmbiguousName if `ensure` finds two webhooks with the name", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       yield* Effect.promise(() => Promise.all([1, 2].map(() => mammoth.create({ ...project, name: "twin" }))))
@@ -262,7 +262,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("can provide other keys for each attempt", () =>
+  it.scoped("can provide new keys for each attempt", () =>
     Effect.gen(function* () {
       let asked = 0
       const { emulator, mammoth } = yield* connected({
@@ -277,7 +277,7 @@ describe("options", () => {
     })
   )
 
-  it.scoped("make a call fail if the credentials function throws, and hide the thrown error", () =>
+  it.scoped("can contain a credentials function, whose thrown error stays hidden when the call fails", () =>
     Effect.gen(function* () {
       const faulty: ReadonlyArray<() => typeof keys | Promise<typeof keys>> = [
         () => {
@@ -350,7 +350,7 @@ describe("options", () => {
   )
 })
 
-describe("a custom fetch", () => {
+describe("a call over a custom fetch", () => {
   const { proxy: revoked, revoke } = Proxy.revocable({}, {})
   revoke()
   const throwing = Object.defineProperties(
@@ -381,7 +381,7 @@ describe("a custom fetch", () => {
     ]
   }
   for (const [name, [given, description]] of Object.entries(fetches)) {
-    it.scoped(`makes a call fail with a TransportError of unknown delivery if it ${name}`, () =>
+    it.scoped(`fails with a TransportError of unknown delivery if fetch ${name}`, () =>
       Effect.gen(function* () {
         const { mammoth } = yield* connected({ fetch: given as typeof fetch })
         for (const call of [() => mammoth.list(project), () => mammoth.addData("k", { a: 1 })]) {
@@ -440,7 +440,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("causes an InvalidRequest that names the option in every method if it is not an AbortSignal", () =>
+  it.scoped("is refused in every method, with an error that names the option, if it is not an AbortSignal", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const webhook = assumeCombine("k")
@@ -484,7 +484,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("prevents the request if it is already aborted", () =>
+  it.scoped("prevents the request if the signal is already aborted", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const error = yield* rejected(() => mammoth.list(project, { signal: AbortSignal.abort() }))
@@ -494,7 +494,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("ends the waits between attempts, and ends iterations", () =>
+  it.scoped("ends waits between attempts, and iterations, when it aborts", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(503))
@@ -573,7 +573,7 @@ describe("an iteration", () => {
     })
   )
 
-  it.scoped("throws the tagged error, and then ends", () =>
+  it.scoped("throws the tagged error of a failed request, and then ends", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* create(mammoth, 3)
@@ -642,24 +642,26 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("pulls a synchronous iterable as rows are sent, and closes the iterable at the first bad row", () =>
-    Effect.gen(function* () {
-      const { mammoth } = yield* connected()
-      const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
-      let pulled = 0
-      let isReturned = false
-      const cursor = function* () {
-        try {
-          for (; pulled < 20_000;) yield { id: pulled++ === 10 ? Number.NaN : pulled }
-        } finally {
-          isReturned = true
+  it.scoped(
+    "pulls a synchronous iterable only as fast as rows are sent, and closes the iterable at the first bad row",
+    () =>
+      Effect.gen(function* () {
+        const { mammoth } = yield* connected()
+        const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
+        let pulled = 0
+        let isReturned = false
+        const cursor = function* () {
+          try {
+            for (; pulled < 20_000;) yield { id: pulled++ === 10 ? Number.NaN : pulled }
+          } finally {
+            isReturned = true
+          }
         }
-      }
-      const error = yield* rejected(() => mammoth.ingest(orders, cursor(), { concurrency: 1 }))
-      assertTagged(error, "MammothRowRefused")
-      assert.isTrue(isReturned)
-      assert.isAtMost(pulled, 12)
-    })
+        const error = yield* rejected(() => mammoth.ingest(orders, cursor(), { concurrency: 1 }))
+        assertTagged(error, "MammothRowRefused")
+        assert.isTrue(isReturned)
+        assert.isAtMost(pulled, 12)
+      })
   )
 
   it.scoped("sends the rows before the error if a synchronous iterable throws", () =>
@@ -711,7 +713,7 @@ describe("an ingestion", () => {
 })
 
 describe("values of another realm", () => {
-  it.scoped("are accepted as rows, and their errors are recognized", () =>
+  it.scoped("are accepted as rows, and isMammothError recognizes errors of another realm", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -799,7 +801,7 @@ describe("values that are not rows", () => {
     })
   )
 
-  it.scoped("cause an error that mentions no length if the second call of toJSON throws", () =>
+  it.scoped("cause the error RowRefused, and not an error about the length, if the second call of toJSON throws", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const row = () => {
@@ -918,7 +920,7 @@ describe("secrets", () => {
     })
   )
 
-  it("are returned by reveal", () => {
+  it("are returned as plain strings by `reveal`", () => {
     const text: string = reveal(Redacted.make("sesame"))
     const textOrNull: string | null = reveal(null as Webhook.Webhook["secret"])
     assert.deepStrictEqual([text, textOrNull], ["sesame", null])
@@ -935,7 +937,7 @@ const assertThrows = (run: () => unknown): unknown => {
 }
 
 describe("a mistake that JavaScript allows", () => {
-  it("causes an error if a variable of the SDK is not a string, and is ignored in other variables", () => {
+  it("causes an error if an environment variable of the SDK is not a string; other variables can have any value", () => {
     const keys = { MAMMOTHANALYTICS_API_KEY: "key-1234", MAMMOTHANALYTICS_API_SECRET: "secret12" }
     const env: Record<string, string> = JSON.parse('{ "MAMMOTH_TIMEOUT": 5000 }')
     const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')

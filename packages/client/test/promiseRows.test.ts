@@ -280,7 +280,7 @@ describe("a CSV file", () => {
     })
   )
 
-  it.scoped("ends the run at its first bad line, and names the line", () =>
+  it.scoped("ends the run at its first bad line, with an error that names the line", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       let counts: unknown
@@ -418,34 +418,32 @@ describe("an NDJSON file", () => {
     })
   )
 
-  it.scoped(
-    "is named by its path in the error if it does not exist, and invalid sources are refused with a remedy",
-    () =>
-      Effect.gen(function* () {
-        const { mammoth, orders } = yield* connected
-        const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
-        assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
-        const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
-          ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
-          [
-            new URL("https://example.com/orders"),
-            /fetch the URL, and pass the body of the response\), received another URL$/
-          ],
-          [new Response("{}"), /pass the body of a request or response\), received an object/],
-          [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
-          [null, /received null$/]
-        ]
-        for (const [source, message] of wrong) {
-          for (const run of [
-            () => ingestNdjson(mammoth, orders, source as never),
-            () => ingestCsv(mammoth, orders, source as never)
-          ]) {
-            const error = yield* rejected(run)
-            assert.strictEqual(error._tag, "MammothInvalidRequest")
-            assert.match(error.message, message)
-          }
+  it.scoped("causes an error that names the path if it does not exist, or the remedy if the source is invalid", () =>
+    Effect.gen(function* () {
+      const { mammoth, orders } = yield* connected
+      const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
+      assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
+      const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
+        ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
+        [
+          new URL("https://example.com/orders"),
+          /fetch the URL, and pass the body of the response\), received another URL$/
+        ],
+        [new Response("{}"), /pass the body of a request or response\), received an object/],
+        [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
+        [null, /received null$/]
+      ]
+      for (const [source, message] of wrong) {
+        for (const run of [
+          () => ingestNdjson(mammoth, orders, source as never),
+          () => ingestCsv(mammoth, orders, source as never)
+        ]) {
+          const error = yield* rejected(run)
+          assert.strictEqual(error._tag, "MammothInvalidRequest")
+          assert.match(error.message, message)
         }
-      })
+      }
+    })
   )
 
   it.scoped("is refused if the client does not come from makeClient", () =>
@@ -457,7 +455,7 @@ describe("an NDJSON file", () => {
     })
   )
 
-  it.scoped("has its stream closed at a bad line", () =>
+  it.scoped("comes from a stream that the run closes at a bad line", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = new Readable({
@@ -652,7 +650,7 @@ describe("a schema", () => {
     })
   )
 
-  it.scoped("refuses the row if it throws, and hides the thrown error", () =>
+  it.scoped("refuses the row if the schema throws, and hides the thrown error", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const fail = (): never => {

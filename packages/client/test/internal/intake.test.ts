@@ -86,7 +86,7 @@ const make = ({
 const ways = ["one by one", "all together"] as const
 
 for (const way of ways) {
-  describe(`An intake of rows ${way}`, () => {
+  describe(`An intake that takes rows ${way}`, () => {
     it.scoped("puts the rows into batches, in order", () =>
       Effect.gen(function* () {
         const { batcher, ledger, sent, ways } = yield* make({ maxRows: 2 })
@@ -99,7 +99,7 @@ for (const way of ways) {
       })
     )
 
-    it.scoped("refuses rows that the schema refuses or throws on, and continues if onBadRow is continue", () =>
+    it.scoped('refuses rows that the schema refuses or throws on, and continues if onBadRow is "continue"', () =>
       Effect.gen(function* () {
         const { batcher, ledger, refused, sent, stop, ways } = yield* make({ onBadRow: "continue" })
         yield* ways[way]([0.5, 1, 13, new FileRow.FileRow({ line: 42, row: 13 }), 2, 13])
@@ -121,7 +121,7 @@ for (const way of ways) {
           assert.deepStrictEqual(refused, [[row, error]])
           assert.isTrue(stop.isHalted())
           assert.deepStrictEqual([ledger.offered(), ledger.pending()], [2, 1])
-          // Expect the same error for a later row, which the intake does not take.
+          // Expect the same error if one more row is offered, and expect that the intake does not take this row.
           assert.strictEqual(yield* Effect.flip(ways[way]([3])), error)
           assert.strictEqual(ledger.offered(), 2)
         })
@@ -219,7 +219,7 @@ describe("An intake of many rows", () => {
     })
   )
 
-  it.scoped("counts each row once and dies if the iterator of the rows throws", () =>
+  it.scoped("dies if the iterator of the rows throws, and counts each earlier row once", () =>
     Effect.gen(function* () {
       const { ledger, refused, takeAll } = yield* make({ onBadRow: "continue" })
       const rows = function* () {

@@ -17,7 +17,7 @@ describe("A ledger", () => {
       })
       const batch = enter(ledger, 5)
       yield* ledger.end(batch, 2, "accepted")
-      // Mark the third row as sent without a response, so that the row ends as unknown.
+      // Mark the third row as sent without a response, so that the row's outcome is unknown.
       batch.sent = 3
       yield* ledger.abandon(batch)
       yield* ledger.abandon(batch)
@@ -42,7 +42,7 @@ describe("A ledger", () => {
     })
   )
 
-  it.effect("reports the first row that is open or undelivered as resumeAt", () =>
+  it.effect("reports the index of the first open or undelivered row as `resumeAt`", () =>
     Effect.gen(function* () {
       const ledger = yield* Ledger.make<number>(silent)
       const [first, second] = [enter(ledger, 2), enter(ledger, 2)]
@@ -57,21 +57,23 @@ describe("A ledger", () => {
     })
   )
 
-  it.effect("wakes a waiting fiber when all rows before the given index have ended, or when the ledger closes", () =>
-    Effect.gen(function* () {
-      const ledger = yield* Ledger.make<number>(silent)
-      const [first, second] = [enter(ledger, 1), enter(ledger, 1)]
-      const waiting = yield* Effect.fork(ledger.awaitBefore(2))
-      const later = yield* Effect.fork(ledger.awaitBefore(9))
-      yield* Effect.yieldNow()
-      yield* ledger.end(second, 1, "accepted")
-      assert.isNull(waiting.unsafePoll())
-      yield* ledger.end(first, 1, "accepted")
-      yield* Fiber.join(waiting)
-      enter(ledger, 1)
-      yield* ledger.close
-      yield* Fiber.join(later)
-    })
+  it.effect(
+    "wakes a waiting fiber when all rows before the given index have an outcome, or when the ledger closes",
+    () =>
+      Effect.gen(function* () {
+        const ledger = yield* Ledger.make<number>(silent)
+        const [first, second] = [enter(ledger, 1), enter(ledger, 1)]
+        const waiting = yield* Effect.fork(ledger.awaitBefore(2))
+        const later = yield* Effect.fork(ledger.awaitBefore(9))
+        yield* Effect.yieldNow()
+        yield* ledger.end(second, 1, "accepted")
+        assert.isNull(waiting.unsafePoll())
+        yield* ledger.end(first, 1, "accepted")
+        yield* Fiber.join(waiting)
+        enter(ledger, 1)
+        yield* ledger.close
+        yield* Fiber.join(later)
+      })
   )
 
   it.effect("calls the other callbacks for a row even if one callback dies", () =>

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import * as Room from "../../src/internal/ingest/room.js"
 
-/** Makes a room. Returns functions that add a row, end a row and start an offer. */
+/** Makes a room. Returns functions that add a row, remove a row and start an offer. */
 const make = (capacity: number) => {
   let held = 0
   const heard: Array<string> = []
@@ -12,7 +12,7 @@ const make = (capacity: number) => {
     room,
     reserve,
     heard,
-    /** Starts an offer, and records if the offer gets a place. */
+    /** Starts an offer, and records whether the offer gets a place. */
     offer: (name: string) =>
       reserve.pipe(
         Effect.tap((hasRoom) => Effect.sync(() => void heard.push(`${name} ${hasRoom}`))),
@@ -23,7 +23,7 @@ const make = (capacity: number) => {
     enter: () => {
       held += 1
     },
-    /** Ends a row. */
+    /** Removes a row, and admits waiting offers. */
     leave: Effect.suspend(() => {
       held -= 1
       room.letIn()
@@ -58,7 +58,7 @@ describe("The room of a buffer", () => {
       assert.deepStrictEqual(heard, [])
       yield* leave
       assert.deepStrictEqual(heard, ["a true"])
-      // Expect a full room, because the waiting offer has taken the place of the row that ended.
+      // Expect a full room, because the waiting offer has taken the place of the removed row.
       assert.isTrue(room.isFull())
       yield* leave
       assert.deepStrictEqual(heard, ["a true", "b true"])

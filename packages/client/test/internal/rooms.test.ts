@@ -12,7 +12,7 @@ const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   sources: ["codec", "options"],
   operations: ["codec", "http"],
   ingest: ["codec", "http", "options"],
-  promise: ["codec", "http", "operations", "options"]
+  promise: ["codec", "http", "operations", "options", "sources"]
 }
 
 describe("The folders of the client's internal code", () => {

@@ -64,12 +64,12 @@ const errors: Readonly<Record<string, readonly [error: AddDataError, end: string
   "a 403": [Batches.forbidden, "undelivered", "all"],
   "a 404": [Batches.notFound, "undelivered", "all"],
   "a 418": [Batches.unexpected(418), "undelivered", "all"],
-  "no credentials": [Batches.noCredentials, "undelivered", "all"],
+  "a CredentialsError": [Batches.noCredentials, "undelivered", "all"],
   "an invalid option": [Batches.invalid("baseUrl"), "undelivered", "all"],
   "a 429 beyond the deadline": [Batches.rateLimited(), "undelivered", "runs"],
   "a 421 beyond the deadline": [Batches.unexpected(421), "undelivered", "runs"],
   "a 425 beyond the deadline": [Batches.unexpected(425), "undelivered", "runs"],
-  "no connection": [Batches.transport("NotSent"), "undelivered", "runs"],
+  "a failed connection": [Batches.transport("NotSent"), "undelivered", "runs"],
   "a 503": [Batches.serverError, "unknown", "none"],
   "a reset": [Batches.transport("Unknown"), "unknown", "none"],
   "a 400 after an attempt without a response": [Batches.badRequest("Unknown"), "unknown", "none"],
@@ -232,23 +232,25 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("measures the deadline for throttled rows from the start of a run, or of an ingestor's request", () =>
-    Effect.gen(function* () {
-      const timesOf = (goesOn: boolean) =>
-        Effect.gen(function* () {
-          const { deliver, times } = yield* make(always(Batches.rateLimited(Duration.seconds(10))), {
-            goesOn,
-            deadline: Option.some(Duration.seconds(25))
+  it.effect(
+    "measures the deadline for throttled rows from the start of the run, or in an ingestor from the first request",
+    () =>
+      Effect.gen(function* () {
+        const timesOf = (goesOn: boolean) =>
+          Effect.gen(function* () {
+            const { deliver, times } = yield* make(always(Batches.rateLimited(Duration.seconds(10))), {
+              goesOn,
+              deadline: Option.some(Duration.seconds(25))
+            })
+            const start = (yield* Clock.currentTimeMillis) / 1000
+            const fiber = yield* Effect.fork(Effect.zipRight(Effect.sleep("12 seconds"), deliver(2)))
+            yield* TestClock.adjust("2 minutes")
+            yield* Fiber.join(fiber)
+            return times.map((time) => time - start)
           })
-          const start = (yield* Clock.currentTimeMillis) / 1000
-          const fiber = yield* Effect.fork(Effect.zipRight(Effect.sleep("12 seconds"), deliver(2)))
-          yield* TestClock.adjust("2 minutes")
-          yield* Fiber.join(fiber)
-          return times.map((time) => time - start)
-        })
-      assert.deepStrictEqual(yield* timesOf(false), [12, 22])
-      assert.deepStrictEqual(yield* timesOf(true), [12, 22, 32])
-    })
+        assert.deepStrictEqual(yield* timesOf(false), [12, 22])
+        assert.deepStrictEqual(yield* timesOf(true), [12, 22, 32])
+      })
   )
 
   it.effect("marks rows as unknown without halving them if an earlier request may have written the rows", () =>

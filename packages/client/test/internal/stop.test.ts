@@ -11,8 +11,8 @@ const make = Effect.gen(function* () {
   return { stop, failed: () => failed, reason: () => Effect.exit(stop.reason() ?? Effect.void) }
 })
 
-describe("The stop of an ingestion", () => {
-  it.effect("wakes waiting fibers when it halts, and has no reason if no error occurred", () =>
+describe("The stop signal of an ingestion", () => {
+  it.effect("wakes waiting fibers when the ingestion halts, and has no reason if no error occurred", () =>
     Effect.gen(function* () {
       const { failed, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)
@@ -28,7 +28,7 @@ describe("The stop of an ingestion", () => {
     })
   )
 
-  it.effect("halts at the first error, and keeps that error as its reason", () =>
+  it.effect("halts the ingestion at the first error, and keeps that error as its reason", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)
@@ -49,7 +49,7 @@ describe("The stop of an ingestion", () => {
     })
   )
 
-  it.effect("keeps the error as its reason even if it halts before or after the error", () =>
+  it.effect("keeps the error as its reason even if the ingestion halts before or after the error", () =>
     Effect.gen(function* () {
       const { reason, stop } = yield* make
       yield* stop.halt
@@ -59,16 +59,18 @@ describe("The stop of an ingestion", () => {
     })
   )
 
-  it.effect("prefers a callback's first defect to an error, but does not halt because of the defect", () =>
-    Effect.gen(function* () {
-      const { failed, reason, stop } = yield* make
-      stop.noteDefect(Cause.die("first"))
-      stop.noteDefect(Cause.die("second"))
-      assert.deepStrictEqual(yield* reason(), Exit.die("first"))
-      assert.deepStrictEqual([stop.isHalted(), failed()], [false, 0])
-      yield* stop.fail(unauthorized)
-      assert.deepStrictEqual(yield* reason(), Exit.die("first"))
-    })
+  it.effect(
+    "prefers a callback's first defect to an error, but does not halt the ingestion because of the defect",
+    () =>
+      Effect.gen(function* () {
+        const { failed, reason, stop } = yield* make
+        stop.noteDefect(Cause.die("first"))
+        stop.noteDefect(Cause.die("second"))
+        assert.deepStrictEqual(yield* reason(), Exit.die("first"))
+        assert.deepStrictEqual([stop.isHalted(), failed()], [false, 0])
+        yield* stop.fail(unauthorized)
+        assert.deepStrictEqual(yield* reason(), Exit.die("first"))
+      })
   )
 
   it.effect("prefers a defect to an earlier error", () =>
@@ -80,7 +82,7 @@ describe("The stop of an ingestion", () => {
     })
   )
 
-  it.effect("halts and calls onStop if the transport dies", () =>
+  it.effect("halts the ingestion and calls onStop if the transport dies", () =>
     Effect.gen(function* () {
       const { failed, reason, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)

@@ -44,7 +44,7 @@ describe("Workers", () => {
     })
   )
 
-  it.scoped("let awaitTaken finish when all batches are taken, even if the batches have not ended", () =>
+  it.scoped("let awaitTaken return when all batches are taken, even if batches are still in flight", () =>
     Effect.gen(function* () {
       const { events, give, workers } = yield* make(1)
       yield* workers.awaitTaken
