@@ -256,27 +256,6 @@ describe("A webhook that `ensure` created", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-<<<<<<< HEAD
-  it.effect("stays as a duplicate if the server forbids the deletion, and the error names its id and the remedy", () =>
-    Effect.gen(function* () {
-      const older = yield* raced
-      yield* Server.inject(Fault.status(403, { operation: "delete" }))
-      yield* Server.seen
-      const error = yield* Effect.flip(api.ensure("orders", { mode: "combine" }))
-      assert.deepStrictEqual(yield* methods, ["POST 201", "DELETE 403"])
-      if (error._tag !== "MammothAmbiguousName") return assert.fail(String(error))
-      assert.strictEqual(error.delivery, "NotSent")
-      assert.deepStrictEqual(error.ids.map(Number), [older.id, 2])
-      assert.strictEqual(Number(error.undeleted?.id), 2)
-      assert.strictEqual(error.undeleted?.reason, "MammothForbidden")
-      assert.strictEqual(
-        error.message,
-        `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so the call used none. Keep the webhook that holds `
-          + "your rows (the lowest id, if processes created them at the same time), and delete the others. "
-          + "This call created 2, and could not delete it (MammothForbidden)."
-      )
-    }).pipe(Effect.provide(Server.layer()))
-=======
   it.effect(
     "stays as a duplicate if the server forbids the deletion, and the error names the duplicate's id and the remedy",
     () =>
@@ -293,12 +272,11 @@ describe("A webhook that `ensure` created", () => {
         assert.strictEqual(error.undeleted?.reason, "MammothForbidden")
         assert.strictEqual(
           error.message,
-          `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so ensure used none. Keep the webhook that holds `
+          `Webhooks.ensure: 2 webhooks are named "orders" (ids ${older.id}, 2), so the call used none. Keep the webhook that holds `
             + "your rows (the lowest id, if processes created them at the same time), and delete the others. "
             + "This call created 2, and could not delete it (MammothForbidden)."
         )
       }).pipe(Effect.provide(Server.layer()))
->>>>>>> r2test
   )
 
   it.effect("is returned with a warning if no list ever shows the webhook", () =>
