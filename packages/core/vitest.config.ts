@@ -1,5 +1,6 @@
 import { mergeConfig } from "vitest/config"
 import shared from "../../vitest.shared.js"
 
-// These tests share no state. Without isolation, a worker loads the modules once for all files, in a third of the time.
+// Turn off isolation, because these tests share no state. A worker then loads the modules only once for all files, which
+// takes a third of the time.
 export default mergeConfig(shared, { test: { isolate: false } })

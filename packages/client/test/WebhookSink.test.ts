@@ -162,7 +162,7 @@ describe("A sink", () => {
       )
       assert.match(
         letters.join(),
-        /^The row at index 1 was not sent: id: expected a value, since every property of the row is undef/
+        /^The row at index 1 was not sent: id: expected a value, because every property of the row is undef/
       )
       assert.deepStrictEqual(yield* held(webhook.id), [1])
     }).pipe(Effect.provide(Server.layer()))

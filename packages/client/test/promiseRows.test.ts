@@ -614,7 +614,7 @@ describe("a schema", () => {
       const { mammoth, orders, rows } = yield* connected
       const outputs: ReadonlyArray<readonly [output: unknown, message: string]> = [
         [undefined, "expected a JSON value"],
-        [{ a: undefined }, "a: expected a value, since every property of the row is undefined"],
+        [{ a: undefined }, "a: expected a value, because every property of the row is undefined"],
         [{ a: 1n }, "a: expected a JSON value"],
         [{ a: new Date(Number.NaN) }, "a: expected a valid date"],
         [{ a: Number.NaN }, "a: expected a finite number"],

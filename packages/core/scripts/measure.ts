@@ -84,7 +84,7 @@ for (let i = -3; i < rounds; i++) {
 }
 
 console.log(
-  `Time to decode one page of 50 webhooks from text, in microseconds: median of ${rounds} rounds of ${calls} calls`
+  `Time to decode one page of 50 webhooks from a string, in microseconds: median of ${rounds} rounds of ${calls} calls`
 )
 console.table(
   Object.fromEntries(Object.keys(shapes).map((name, at) => [name, { µs: Math.round(median(times[at] ?? [])) }]))

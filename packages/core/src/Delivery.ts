@@ -1,5 +1,5 @@
 /**
- * The certainty that the server acted on a request, in four levels.
+ * Four levels of certainty that the server acted on a request.
  *
  * @since 0.1.0
  */
@@ -39,7 +39,8 @@ export const Delivery: Schema.Literal<["NotSent", "Rejected", "Unknown", "Accept
 export type Delivery = typeof Delivery.Type
 
 /**
- * Returns the greater of two deliveries. If the server may have acted on one attempt, a later attempt cannot undo that.
+ * Returns the greater of two deliveries, in the order of {@link Delivery}. Use this for the attempts of one call: if the
+ * server may have acted on one attempt, a later attempt cannot undo that.
  *
  * @example
  * import { Delivery } from "@mammoth-effect/core"

@@ -22,7 +22,7 @@ export interface Example {
   readonly title: string
   readonly request: {
     readonly method: string
-    /** The path and query, below the API's base path. */
+    /** The path and query of the request. They come after the API's base path. */
     readonly path: string
     /** The JSON document of the request, if there is one. */
     readonly body?: Json
@@ -38,7 +38,7 @@ export interface Example {
  * Example requests and responses of every operation, including failed requests.
  *
  * They were recorded from this project's emulator, not from Mammoth's own server. The emulator's tests replay them: a
- * new emulator that receives the requests in this order gives exactly these responses. The keys and secrets are
+ * new emulator that receives the requests in this order returns exactly these responses. The keys and secrets are
  * not real credentials.
  *
  * @example

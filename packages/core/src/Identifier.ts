@@ -1,5 +1,5 @@
 /**
- * The branded integers that name a workspace, a project, a webhook and a dataset.
+ * The branded integers that identify workspaces, projects, webhooks and datasets.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 
 /**
  * An identifier in the input of a call: a branded identifier or a plain number. The type refuses an identifier of
- * another kind.
+ * another kind, such as a project's identifier as a workspace's identifier.
  *
  * @example
  * import type { Identifier } from "@mammoth-effect/core"

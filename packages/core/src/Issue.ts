@@ -164,7 +164,7 @@ export const ofRows = (
     ? undefined
     : { path: ["rows"], expected: rowsFor(rows), received: shape(rows) }
 
-/** Returns true if a value is an object with a method of this name. Returns false if reading the method throws. */
+/** Returns true if a value is an object with a method of the given name. Returns false if reading the method throws. */
 const hasMethod = (value: unknown, name: symbol): boolean =>
   Predicate.isObject(value)
   && Either.getOrElse(
@@ -181,7 +181,10 @@ const rowsFor = (rows: unknown): string => {
   return Predicate.isFunction(rows) ? `${iterable} (call a generator function)` : iterable
 }
 
-/** The length to which words are cut. A longer word is not a typing error, and would take long to compare. */
+/**
+ * The number of characters of a word to compare. A longer word is cut, because it is not a typing error, and comparing
+ * all of its characters would take long.
+ */
 const longestWord = 40
 
 /** Removes hyphens, underscores and spaces from a word, and converts the word to lower case. */
@@ -268,7 +271,10 @@ const describe = (ast: AST.AST): string => {
 const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
-/** The minimum length of a value to look for without quotes. A shorter value can occur in a message by chance. */
+/**
+ * The minimum length of a string that {@link quotes} also searches for without quotes. A shorter string can be in a
+ * message by chance.
+ */
 const leastQuoted = 8
 
 /**
@@ -297,8 +303,9 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
 }
 
 /**
- * Describes a value that failed a filter. Describes a positive number outside a range as larger or smaller, because the
- * number's shape does not say whether the number is too large or too small.
+ * Describes a value that failed a filter. For a positive number outside a range, returns `a larger number` or
+ * `a smaller number`. The number's shape, such as `a positive integer`, does not show
+ * which of the two is true.
  */
 const besides = (ast: AST.AST, actual: unknown): string => {
   const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
@@ -317,7 +324,8 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
     case "Pointer":
       return leaves(issue.issue, [...path, ...segments(issue.path)])
     case "Composite": {
-      // Skip issues about `undefined`. An optional property is a union with `undefined`, so they explain nothing.
+      // Skip issues that expect `undefined`. An optional property is a union with `undefined`, so every wrong value of
+      // the property causes this issue, too.
       const members = Array.ensure(issue.issues).filter(
         (each) => each._tag !== "Type" || !AST.isUndefinedKeyword(each.ast)
       )
@@ -345,7 +353,8 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
               expected:
                 issue.kind === "Encoded"
                   ? describe(issue.ast.from)
-                  : // Add "written as text": in a text file, "expected a number" alone would mislead.
+                  : // Add "written as text" for a string. "expected a number" alone would mislead, because the schema
+                    // expects a string.
                     `${describe(issue.ast.to)}${Predicate.isString(issue.issue.actual) ? " written as text" : ""}`,
               received: shape(issue.issue.actual)
             }
@@ -362,7 +371,7 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
 
 /**
  * Lists all issues that a schema found, in the order of the fields. No issue shows a value. If the input can be large,
- * use {@link decodeUnknown}.
+ * use {@link decodeUnknown}, which stops after 20 issues.
  *
  * @example
  * import { Identifier, Issue } from "@mammoth-effect/core"
@@ -377,8 +386,10 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
  */
 export const fromParseIssue = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => leaves(issue, [])
 
-/** The maximum length of a key in a path, and the maximum number of keys in a path. */
+/** The maximum length of a key in a path. A longer key is shortened. */
 const longestKey = 100
+
+/** The maximum number of keys in a path. A longer path is shortened in the middle. */
 const deepestPath = 32
 
 const bounded = ({ expected, path, received }: Issue): Issue => ({
@@ -389,10 +400,13 @@ const bounded = ({ expected, path, received }: Issue): Issue => ({
   received: shorten(received, 500)
 })
 
-/** The maximum number of parts of a small value. A larger value is read part by part. */
+/**
+ * The maximum number of parts of a small value. Parts are items and properties, at any depth. {@link explain} reads a
+ * larger value part by part.
+ */
 const mostParts = 1000
 
-/** Returns the parts of a value, or `undefined` if the value has more than `most` parts. */
+/** Returns the items or properties of a value, or `undefined` if the value has more than `most` of them. */
 const partsOf = (value: object, most: number): ReadonlyArray<unknown> | undefined => {
   if (globalThis.Array.isArray(value)) return value.length > most ? undefined : value
   if (value instanceof Map || value instanceof Set) return value.size > most ? undefined : [...value.values()]
@@ -503,12 +517,12 @@ const explain = (
     if (small) return read(ast, "all", value, path)
     const before = issues.length + omitted
     visitParts(ast, value, path)
-    // If every part is valid, read the value as a whole, because the issue is about the whole.
+    // If every part is valid, read the value as a whole, because the issue must then be about the whole.
     if (issues.length + omitted === before) read(ast, "first", value, path)
   }
 
   visit(ast, value, [])
-  // If this second read finds no issue, report the issue of the first read. An impure schema can refuse a value once,
+  // If this second read finds no issue, report the issue of the first read. An impure schema may refuse a value once,
   // and then accept the same value.
   if (issues.length === 0) add(leaves(first, []))
   return { issues, omitted }

@@ -1,5 +1,5 @@
 /**
- * JSON values. Schemas and types check that a push can carry a value without loss.
+ * Types and schemas of JSON values. They check that a push can carry a value without loss.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ import * as JsonText from "./JsonText.js"
 
 /**
  * A JSON value. Like `JSON.stringify`, a push leaves out a property that is `undefined`. A push refuses a row
- * whose properties are all `undefined`, because an empty row would be sent.
+ * whose properties are all `undefined`, because otherwise the push would write an empty row.
  *
  * @example
  * import type { Json } from "@mammoth-effect/core"
@@ -35,8 +35,8 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 declare const NotJsonTypeId: unique symbol
 
 /**
- * The type that replaces a part of a row if JSON cannot represent the part. No value has this type. The compiler shows
- * the type's parameter, which names the mistake and the remedy.
+ * The type that replaces a part of a row if JSON cannot represent the part. No value has this type, so the compiler
+ * reports an error. The error shows the type's parameter, which names the mistake and the remedy.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +58,7 @@ interface WithToJson {
   readonly toJSON: () => unknown
 }
 
-/** Any `Option`. Test for `Option` and `Either` before `Effect`, because both are also an `Effect`. */
+/** Any `Option`. Test for `Option` and `Either` before `Effect`, because each of them is also an `Effect`. */
 interface AnyOption {
   readonly [Option.TypeId]: unknown
 }
@@ -126,9 +126,9 @@ type RefusalOfObject<A, Otherwise> =
                         : Otherwise
 
 /**
- * The type of a row or document of type `A`. It is `A` itself if JSON can represent `A`. Otherwise it is `A` with
- * {@link NotJson} at each place that JSON cannot represent. JSON cannot represent functions, symbols, bigints, bytes,
- * maps, promises, the data types of Effect and `Redacted` values.
+ * The type of a row or document of type `A`. The result is `A` itself if JSON can represent `A`. Otherwise the result is
+ * `A` with {@link NotJson} at each place that JSON cannot represent. JSON cannot represent functions, symbols, bigints,
+ * bytes, maps, promises, the data types of Effect and `Redacted` values.
  *
  * This type accepts interfaces and classes, which {@link Json} would refuse. A class with methods needs a `toJSON` that
  * returns JSON. If a generic function passes rows on, declare its parameter as `Json.Compatible<A>`.
@@ -162,8 +162,8 @@ export type Compatible<A> = [A] extends [Plain]
       : Refusal<A>
 
 /**
- * Keeps the key of a property if the property's type could be something other than JSON, or if the key is a computed
- * symbol. Drops the unique symbols of brands.
+ * Selects the keys of the properties to check. Selects a key if the property's type may be something other than JSON.
+ * Also selects a computed symbol. Does not select the unique symbol of a brand.
  */
 type Suspect<A, K extends keyof A> = [A[K]] extends [Plain | undefined] ? (symbol extends K ? K : never) : K
 
@@ -187,8 +187,9 @@ export interface Flat {
 }
 
 /**
- * The type of a flat row of type `A`. It is `A` itself if all properties are strings, numbers or booleans. Otherwise it
- * is `A` with {@link NotJson} at each other property. This type accepts interfaces, which {@link Flat} would refuse.
+ * The type of a flat row of type `A`. The result is `A` itself if all properties are strings, numbers or booleans.
+ * Otherwise the result is `A` with {@link NotJson} at each other property. This type accepts interfaces, which
+ * {@link Flat} would refuse.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
@@ -209,7 +210,7 @@ export type CompatibleFlat<A> = A & {
   ]: NotJson<"not a string, number or boolean: use addData">
 }
 
-/** The maximum depth of JSON. Engines and servers limit the depth, but do not publish their limits. */
+/** The maximum depth of a JSON value. The SDK sets a limit, because engines and servers do not publish theirs. */
 const deepest = 256
 
 interface Fault {
@@ -230,8 +231,8 @@ const unreadable = (actual: unknown): Fault => ({
 })
 
 /**
- * Returns the built-in kind of an object. Unlike `instanceof`, this works for objects of other realms, such as those of
- * `vm`.
+ * Returns the built-in kind of an object, such as `[object Date]`. Unlike `instanceof`, this also works for objects of
+ * other realms, such as those of `vm`.
  */
 const kindOf = (value: object): string => Object.prototype.toString.call(value)
 
@@ -272,7 +273,7 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   if (Predicate.isNumber(value)) return Number.isFinite(value) ? undefined : fault("a finite number")
   if (Predicate.isFunction(value) || !Predicate.isObject(value)) return fault(anything)
   if (Redacted.isRedacted(value)) {
-    return fault("a value that is not redacted, since its mask would be stored (unwrap it with Redacted.value)")
+    return fault("a plain value, because JSON writes only the mask of a redacted value (unwrap it with Redacted.value)")
   }
   if (!isWritten && above.includes(value)) return fault("a value that does not contain itself")
   if (above.length >= deepest) return fault(`at most ${deepest} levels of nesting`)
@@ -286,7 +287,7 @@ const find = (value: unknown, above: Array<unknown>, isWritten = false): Fault |
   return found
 }
 
-/** Returns the result of a `toJSON`, or a fault if the result does not represent the object. */
+/** Calls `toJSON` of an object. Returns the result, or a fault if the result does not represent the object. */
 const write = (value: { readonly toJSON: () => unknown }): Either.Either<unknown, Fault> => {
   const fault = (expected: string) => Either.left({ path: [], actual: value, expected })
   // Refuse an invalid date here, because its `toJSON` returns null, which would hide the mistake.
@@ -296,7 +297,7 @@ const write = (value: { readonly toJSON: () => unknown }): Either.Either<unknown
   return type === undefined
     ? Either.right(written)
     : fault(
-        `a JSON value, since the internal fields of Effect's ${type} would be stored (encode the row with a schema, or convert the value to a string or a number)`
+        `a JSON value, because JSON would write the internal fields of Effect's ${type} (encode the row with a schema, or convert the value to a string or a number)`
       )
 }
 
@@ -338,11 +339,11 @@ const noProperties = "a plain object or list, because this object has no propert
 const notError = "a value other than an Error, because JSON drops its message (send { message: error.message })"
 
 const someValue =
-  "a value, since every property of the row is undefined, and JSON would write an empty row (give null for a cell without a value)"
+  "a value, because every property of the row is undefined, and JSON would write an empty row (give null for a cell without a value)"
 
 /**
- * Returns true if every value around the last value is a list, or an object with a `toJSON`. The last value is then a
- * row.
+ * Returns true if the last value is a row. This is the case if each value around it is a list, or an object with a
+ * `toJSON`.
  */
 const isRow = (above: ReadonlyArray<unknown>): boolean =>
   above.every(
@@ -409,7 +410,7 @@ const check = (input: unknown, ast: AST.AST): Either.Either<Json, ParseResult.Pa
   return Either.left(toIssue(findSafely(input) ?? unreadable(input), input, ast))
 }
 
-/** Finds the first key `__proto__` in a value. A schema would turn it into a prototype, and lose its column. */
+/** Finds the first key `__proto__` in a value. If a schema copies this key, the column becomes a prototype and is lost. */
 const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined => {
   if (!Predicate.isObject(value) || seen.has(value)) return undefined
   seen.add(value)
@@ -422,9 +423,12 @@ const findPrototypeKey = (value: unknown, seen: Set<unknown>): Fault | undefined
   return undefined
 }
 
-const otherColumn = "a column with another name, since JavaScript uses this name for prototypes (rename the column)"
+const otherColumn = "a column with another name, because JavaScript uses this name for prototypes (rename the column)"
 
-/** Returns true if a schema can lose a key `__proto__`: it copies keys that it does not name, or names `__proto__`. */
+/**
+ * Returns true if a schema can lose a key `__proto__`. This can happen if the schema copies keys without naming them, or
+ * if the schema names `__proto__`.
+ */
 const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
   if (seen.has(ast)) return false
   seen.add(ast)
@@ -455,8 +459,8 @@ const copiesKeys = (ast: AST.AST, seen: Set<AST.AST>): boolean => {
 
 /**
  * Makes a schema refuse a value that has a key `__proto__`, at any depth. Otherwise the schema would silently drop that
- * column. This applies to schemas that copy keys without naming them, such as a record, and to schemas that name
- * `__proto__`. Returns any other schema unchanged.
+ * column. The change is necessary for a schema that copies keys without naming them, such as a record, and for a schema
+ * that names `__proto__`. Returns any other schema unchanged.
  *
  * @example
  * import { Json } from "@mammoth-effect/core"
@@ -512,11 +516,11 @@ const isScalar = (value: unknown): value is string | number | boolean =>
   isText(value) || Predicate.isBoolean(value) || (Predicate.isNumber(value) && Number.isFinite(value))
 
 const scalar =
-  "a well-formed string, a finite number or a boolean, since a query string carries only these (send lists, objects and null with addData)"
+  "a well-formed string, a finite number or a boolean, because a query string carries only these (send lists, objects and null with addData)"
 
 const isColumnName = (name: string): boolean => name !== "" && name !== "__proto__" && isWellFormed(name)
 
-/** Describes the error in a column. Returns `undefined` if there is none. */
+/** Describes the error in a column. Returns `undefined` if the column has no error. */
 const columnFault = (name: string, value: unknown, isValue: Predicate.Predicate<unknown>): string | undefined => {
   if (name === "__proto__") return otherColumn
   if (!isWellFormed(name)) return "a column whose name is a well-formed string"
@@ -548,8 +552,8 @@ const columns = <A>(
     if (first !== undefined) return Either.left(new ParseResult.Composite(ast, row, [first, ...rest]))
     return fail(
       "" in row
-        ? "keys of at least one character, since each key names a column"
-        : "at least one key, since an empty query writes no row"
+        ? "keys of at least one character, because each key names a column"
+        : "at least one key, because an empty query writes no row"
     )
   }
 

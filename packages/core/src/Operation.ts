@@ -26,14 +26,15 @@ import type * as WebhooksError from "./WebhooksError.js"
 export type Repeat = "read" | "idempotent" | "once"
 
 /**
- * An operation: its address, its input and output, and the errors that it can have beyond the common errors.
+ * An operation: its address, its input and output, and its errors.
  *
  * - `route` is the path template below the API's base path, with the published parameter names.
- * - `path`, `query` and `body` are the schemas of the three places that carry input. A caller gives all input in one
- *   flat object. The keys of `path` go to the path. The rest goes to the body, or to the query if there is no body.
+ * - `path`, `query` and `body` are the schemas of the three places that carry input. A caller gives all input in one flat
+ *   object. The keys of `path` fill the path. All other keys are sent in the body, or in the query if there is no body.
  * - `success` is the schema of the response's JSON. The response is decoded if `errors` names `MammothDecodeError`.
  * - `projection` makes the schema of a response that is narrowed to some fields. Only operations with a `fields`
  *   parameter have it.
+ * - `errors` has the tags of this operation's errors, without the errors that every operation can have.
  *
  * @example
  * import { Operation } from "@mammoth-effect/core"
@@ -80,7 +81,7 @@ export interface Operation<
   /** The published status of a successful response. */
   readonly status: 200 | 201 | 204
   readonly repeat: Repeat
-  /** The tags of the errors that the operation can have beyond the common errors. */
+  /** The tags of the errors that this operation can have, without the errors that every operation can have. */
   readonly errors: Errors
   /** Makes the schema of a response that is narrowed to some fields. */
   readonly projection?: (fields: ReadonlyArray<WebhookField.WebhookField>) => Schema.Schema.AnyNoContext

@@ -326,7 +326,8 @@ export const update: Operation.Operation<
 })
 
 /**
- * Pushes one flat row to a webhook in the query of a GET. Retries treat this request as a write, although it is a GET.
+ * Pushes one flat row to a webhook in the query of a GET. Retries treat this request as a write, although its method is
+ * GET.
  *
  * Source: published API description, AddDataToWebhookUsingGetMethod.
  *

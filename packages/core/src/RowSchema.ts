@@ -1,5 +1,5 @@
 /**
- * Schemas of rows, and a check that finds a faulty schema before the first row.
+ * Schemas of rows, and a check that finds a faulty schema before the first row is encoded.
  *
  * @since 0.1.0
  */
@@ -29,7 +29,7 @@ import type * as Issue from "./Issue.js"
  * @category models
  */
 export interface RowSchema<out A> {
-  /** The type of a row. This property exists only in the type, without a value. */
+  /** The type of a row. This property exists only for the compiler: it has no value when the program runs. */
   readonly Type: A
   readonly Encoded: unknown
   readonly Context: never
@@ -43,7 +43,10 @@ interface Fault {
   readonly received: string
 }
 
-/** The data types that JSON never represents. Keys are their names in schemas, and values their names in messages. */
+/**
+ * The data types that JSON never represents. Each key is the type's name in schemas, and each value is the type's name in
+ * messages.
+ */
 const neverJson = new Map([
   ["ReadonlyMap", "a Map"],
   ["ReadonlySet", "a Set"],
@@ -160,7 +163,7 @@ const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
 
 /**
  * Finds a transformation that encodes asynchronously. Skips the transformations of `Schema.transform`, because they
- * cannot wait. It recognizes them by their `encode`: Effect makes this function with four parameters.
+ * cannot wait. For `Schema.transform`, Effect makes an `encode` with four parameters, which shows the difference.
  */
 const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
   if (seen.has(ast)) return Option.none()
@@ -187,7 +190,7 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
       return find(ast.f())
     case "Transformation": {
       const { from, to, transformation } = ast
-      // Replace `to` by unknown, so that even a sample that fails the schema's filters reaches this step.
+      // Replace the schema `to` by `unknown`. Otherwise a sample that fails a filter of `to` would not reach `encode`.
       const step = Schema.make<unknown, unknown>(new AST.Transformation(from, AST.unknownKeyword, transformation))
       const isWaiting =
         transformation._tag === "FinalTransformation" && transformation.encode.length < 4

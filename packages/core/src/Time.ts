@@ -1,5 +1,5 @@
 /**
- * Reads lengths of time from options and variables, and formats them.
+ * Reads lengths of time from options and variables, and formats them for people.
  *
  * @since 0.1.0
  */
@@ -34,7 +34,10 @@ export const format = (time: Duration.DurationInput): string => {
 /** Converts the string `Infinity` to a number, because `Duration.decode` refuses a string without a unit. */
 const ofText = (text: string): string | number => (text === "Infinity" ? Number.POSITIVE_INFINITY : text)
 
-/** Returns true if the caller meant zero. `Duration.decode` also returns zero for `NaN` and for negative times. */
+/**
+ * Returns true if the caller gave zero. The decoded time does not show this: `Duration.decode` also returns zero for
+ * `NaN` and for negative times.
+ */
 const isZero = (given: unknown): boolean =>
   given === 0 || Duration.isDuration(given) || (Predicate.isString(given) && given.trim().startsWith("0"))
 

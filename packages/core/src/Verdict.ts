@@ -47,20 +47,20 @@ const document = "data"
 const ofInvalid = ({ issues }: Pick<InvalidRequest, "issues">): Verdict =>
   issues.every(({ path }) => path[0] === document) ? "refused" : "blocked"
 
-/** Statuses of `UnexpectedStatus` that refuse the document. */
+/** The statuses of an `UnexpectedStatus` with which the server refuses the document. */
 const refusals: ReadonlyArray<number> = [409, 413, 415, 422]
 
-/** Statuses of `UnexpectedStatus` after which the same request can be sent again. */
+/** The statuses of an `UnexpectedStatus` after which the caller can send the same request again. */
 const throttles: ReadonlyArray<number> = [421, 425]
 
-/** The fields of an error that decide its verdict. The errors of the promise API also have these fields. */
+/** The fields of an error that decide the error's verdict. The errors of the promise API also have these fields. */
 type Deciding<E> = E extends WebhooksError
   ? Pick<E, Extract<keyof E, "_tag" | "delivery" | "issues" | "status">>
   : never
 
 /**
  * Decides what an error means for the rows of its request. The delivery over all attempts takes precedence over the
- * status: if an earlier attempt may have written the rows, even a 400 is `unknown`.
+ * status: if an earlier attempt may have written the rows, even a 400 has the verdict `unknown`.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"
@@ -99,7 +99,7 @@ export const of = (error: Deciding<WebhooksError>): Verdict => {
 }
 
 /**
- * Returns the wait that the server requested, or `undefined` if the error has none.
+ * Returns the wait that the server requested, or `undefined` if the error carries no wait.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"

@@ -1,5 +1,5 @@
 /**
- * Waits for times of any length.
+ * Waits for a time of any length, even longer than a JavaScript timer supports.
  *
  * @since 0.1.0
  */
@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 
 /**
  * The longest time that a JavaScript timer supports, in milliseconds: about 24.8 days. For a longer time,
- * `Effect.sleep` sets no timer. That sleep never ends, and does not keep the process alive.
+ * `Effect.sleep` sets no timer. The sleep then never ends, and does not keep the process alive.
  *
  * @since 0.1.0
  * @category constants
@@ -41,7 +41,7 @@ export const sleep = (duration: Duration.DurationInput): Effect.Effect<void> => 
     : Effect.flatMap(Clock.currentTimeMillis, (now) => until(now + millis))
 }
 
-/** Waits until the clock shows this time, in milliseconds. For a long wait, sets several timers, one after another. */
+/** Waits until the clock shows `end`, in milliseconds. For a long wait, sets several timers, one after another. */
 const until = (end: number): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     end - now <= longestTimer

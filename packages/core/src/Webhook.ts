@@ -65,7 +65,7 @@ export interface ReplaceWebhook extends Webhook, Brand.Brand<"@mammoth-effect/co
 }
 
 /**
- * The type of a webhook whose mode is `Mode`. It is {@link Webhook} if `Mode` is not exactly one of the two modes.
+ * The type of a webhook whose mode is `Mode`. The type is {@link Webhook} if `Mode` is not exactly one of the two modes.
  *
  * @example
  * import type { Webhook } from "@mammoth-effect/core"
@@ -171,7 +171,7 @@ type Wire = Schema.Struct.Type<typeof wireFields>
 
 const redact = (text: string | null | undefined) => (Predicate.isString(text) ? Redacted.make(text) : null)
 
-/** Maps all fields in one step, which is several times as fast as a step for each field. */
+/** Converts all fields of a wire object in one step, which is several times as fast as a step for each field. */
 const fromWire = (wire: Partial<Wire>) => ({
   id: wire[wireNames.id],
   name: wire[wireNames.name],
@@ -201,9 +201,9 @@ const Wire = Schema.Struct(wireFields)
 /**
  * Makes the schema of a webhook that is narrowed to exactly the given fields. The schema ignores other fields.
  *
- * A plain struct checks the wire object, a hand-written function maps it, and a guard checks the result. A struct that
- * renames a key and redacts values takes at least 1.5 times as long to decode a page. A class that does so takes at
- * least twice as long. Run `scripts/measure.ts` to repeat the measurement.
+ * For speed, a plain struct checks the wire object, a hand-written function converts it, and a guard checks the result. A
+ * struct that renames a key and redacts values takes at least 1.5 times as long to decode a page. A class that does so
+ * takes at least twice as long. Run `scripts/measure.ts` to repeat the measurement.
  *
  * @example
  * import { Webhook } from "@mammoth-effect/core"

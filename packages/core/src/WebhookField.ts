@@ -62,7 +62,7 @@ export type Representation = "min" | "standard" | "full"
 export type Selection = Representation | ReadonlyArray<typeof WebhookField.Type>
 
 /**
- * The fields of the `min` representation.
+ * The fields in the set `min`.
  *
  * @since 0.1.0
  * @category models
@@ -83,7 +83,7 @@ export type Minimal = "id" | "name" | "mode" | "uri" | "datasetId"
 export const all: ReadonlyArray<WebhookField> = WebhookField.literals
 
 /**
- * The fields of the `min` representation, in the order of the published description.
+ * The fields in the set `min`, in the order of the published description.
  *
  * @example
  * import { WebhookField } from "@mammoth-effect/core"

@@ -76,7 +76,7 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
   text === mask
     ? {
         path: [],
-        expected: `${field} that is not masked: JSON.stringify and logs write a mask instead (store the result of Redacted.value, or of reveal in the promise API)`,
+        expected: `${field}, not the mask that JSON.stringify and logs write (store the result of Redacted.value, or of reveal in the promise API)`,
         received: `the mask ${mask}`
       }
     : undefined
@@ -126,7 +126,7 @@ export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookK
     Either.flatMap(decode),
     Either.mapLeft(() => ({
       path: [],
-      expected: "a webhook, its key, or its uri, which ends in /webhook/data/ and the key",
+      expected: "a webhook, its key, or its uri, which ends in /webhook/data/{key}",
       received: Issue.shape(text)
     }))
   )

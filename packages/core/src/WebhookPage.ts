@@ -12,8 +12,8 @@ import * as WebhookField from "./WebhookField.js"
 /**
  * A page of webhooks, narrowed to the fields of the request.
  *
- * `limit`, `offset` and `next` are `null` if the server does not send them. `next` is the server's own link. It is not
- * needed to read the next page: the client's `stream` reads all pages.
+ * `limit`, `offset` and `next` are `null` if the server does not send them. `next` is the server's own link. You
+ * do not need `next` to read all pages: use the client's `stream`.
  *
  * Source: published API description, `WebhooksList`.
  *
@@ -74,8 +74,8 @@ const Count = Schema.Number.pipe(
 )
 
 /**
- * Makes the schema of a field that is `null` if the server does not send it. Replaces `Schema.optionalWith`, whose
- * other cases would make every bundle larger.
+ * Makes the schema of a field that becomes `null` if the server does not send it. `Schema.optionalWith` can do the same,
+ * but its code for other cases would make every bundle larger.
  */
 const orNull = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
   Schema.optionalToRequired(Schema.NullishOr(schema), Schema.NullOr(Schema.typeSchema(schema)), {

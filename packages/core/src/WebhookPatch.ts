@@ -26,7 +26,7 @@ export type Change =
   | { readonly path: "isSecure"; readonly value: boolean }
 
 /**
- * New values of settings, by name. A patch needs at least one setting.
+ * New values for settings, by name. A patch needs at least one setting.
  *
  * @example
  * import type { WebhookPatch } from "@mammoth-effect/core"

@@ -25,7 +25,7 @@ export type SortKey = readonly [field: WebhookField.WebhookField, direction: "as
 
 /**
  * The filters, order, page and fields of a request for a list of webhooks. The server uses its default for each
- * property that is left out. By default it returns the first 50 of all webhooks, sorted by ascending id, with the
+ * property that is left out. By default, the server returns the first 50 of all webhooks, sorted by ascending id, with the
  * standard fields.
  *
  * An empty list is refused. On the wire it would mean "no filter", so the server would return all webhooks.
@@ -43,7 +43,7 @@ export type SortKey = readonly [field: WebhookField.WebhookField, direction: "as
 export interface WebhookQuery {
   readonly fields?: WebhookField.Selection | undefined
   readonly id?: ReadonlyArray<Identifier.WebhookId> | undefined
-  /** The names to look for. A name must have no comma, because the server reads a comma as the end of a name. */
+  /** The names to look for. A name must not contain a comma, because the server reads a comma as the end of a name. */
   readonly name?: ReadonlyArray<string> | undefined
   readonly datasetId?: ReadonlyArray<Identifier.DatasetId> | undefined
   readonly mode?: ReadonlyArray<WebhookMode.WebhookMode> | undefined

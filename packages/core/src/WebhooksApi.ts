@@ -125,15 +125,16 @@ export type Group = HttpApiGroup.HttpApiGroup<"webhooks", HttpApiEndpoint.HttpAp
 
 const byName = Order.mapInput(Order.string, (operation: Operation.Operation) => operation.name)
 
-/** The names of components that only the platform's own 400 body uses. */
+/** The names of the OpenAPI components that only the 400 body of `@effect/platform` uses. */
 const platformOnly = ["HttpApiDecodeError", "Issue", "PropertyKey"]
 
 const isPlatformRef = (u: unknown) =>
   Predicate.hasProperty(u, "$ref") && u.$ref === `#/components/schemas/${platformOnly[0]}`
 
 /**
- * Changes the platform's document to match the published description. The platform differs in three ways: it lists the
- * two security middlewares as alternatives, exempts each operation from them, and adds its own 400 body.
+ * Changes the OpenAPI document of `@effect/platform` to match the published description. The document lists
+ * the two security middlewares as alternatives, and exempts each operation from the middlewares. It also contains the 400
+ * body of `@effect/platform`.
  */
 const asPublished = (document: Record<string, unknown>): Record<string, unknown> => {
   const revised: unknown = JSON.parse(JSON.stringify(document), (key, value: unknown) => {
@@ -150,8 +151,8 @@ const asPublished = (document: Record<string, unknown>): Record<string, unknown>
  * The operations as an `HttpApi`. Its only group, `webhooks`, has an endpoint for each of {@link Operations}. The base
  * path is `/api/v2`.
  *
- * The endpoints are assembled from the operations when the module is loaded, so their types are general. The operations
- * have the exact types.
+ * The endpoints are assembled from the operations when the module is loaded, so their types are general. For the
+ * exact types, use the operations.
  *
  * @example
  * import { WebhooksApi } from "@mammoth-effect/core"

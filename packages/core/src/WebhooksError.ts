@@ -10,11 +10,11 @@ import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
 import * as Time from "./Time.js"
 
-/** A field with a default value for `new`. */
+/** Makes a field that callers of `new` may leave out. The field then has the given value. */
 const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
   Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
 
-/** The fields of an error about a value. */
+/** The fields of an error that lists the issues of a value. */
 const issues = {
   issues: Schema.Array(Issue.Issue),
   omitted: filledIn(Schema.Number, 0)
@@ -65,8 +65,8 @@ export const Attempt: Schema.Struct<{
 export interface Attempt extends Schema.Schema.Type<typeof Attempt> {}
 
 /**
- * A length of time, encoded as milliseconds. It replaces `Schema.Duration`, whose other cases would make every bundle
- * larger.
+ * A length of time, encoded as milliseconds. `Schema.Duration` handles more cases, but its code would make every
+ * bundle larger.
  */
 const Millis = Schema.transform(
   Schema.NonNegative,
@@ -132,7 +132,7 @@ export interface Call {
 }
 
 /**
- * The properties of an error about a value.
+ * The properties of an error that lists the issues of a value.
  *
  * @since 0.1.0
  * @category models
@@ -338,7 +338,7 @@ type TimedOutProps = Attempted & {
   readonly limit: "attempt" | "deadline"
   /** The stage of the attempt when the limit passed. */
   readonly stage: "credentials" | "request" | "body"
-  /** The length of the limit. */
+  /** The length of the timeout or of the deadline. */
   readonly duration: Duration.Duration
 }
 
@@ -517,7 +517,7 @@ const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedPro
   })
 
 /**
- * The server asks for fewer requests (429), and retries did not help or were not allowed.
+ * The server asks for fewer requests (429). Retries did not help, or no retry was allowed.
  *
  * **Details**
  *
@@ -552,7 +552,7 @@ const ServerErrorClass: ErrorClass<ServerError, "MammothServerError", LimitedPro
   })
 
 /**
- * The server failed, or a gateway in front of it (5xx).
+ * The server, or a gateway in front of the server, failed (5xx).
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"

@@ -62,10 +62,13 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
   )
 }
 
-/** The schemas whose values have another form after encoding and decoding: strings, or a list of changes. */
+/**
+ * The schemas that do not return the original value after encoding and decoding. They return strings or a list of changes
+ * instead of the original value.
+ */
 const changesForm = ["Flat", "addDataUsingGet.query", "WebhookPatch", "update.body"]
 
-/** Returns true if the value is sent as JSON. Errors and their parts stay in the process. */
+/** Returns true if the value is sent as JSON. Errors and their parts are not sent: they stay in the process. */
 const isSent = (name: string, wire: unknown): boolean =>
   wire !== undefined && name !== "Issue" && !(name in WebhooksError)
 

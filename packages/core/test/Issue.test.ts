@@ -131,7 +131,7 @@ it("Issues never quote a value, even if the schema's own message does", () => {
   }
 })
 
-describe("Decoding and encoding with issues", () => {
+describe("A decoder or encoder", () => {
   const Row = Schema.Struct({ id: Schema.Int, name: Schema.String, note: Schema.optional(Schema.String) })
   const Page = Schema.Struct({ rows: Schema.Array(Row), next: Schema.NullOr(Schema.String) })
 

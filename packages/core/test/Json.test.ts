@@ -79,12 +79,12 @@ describe("A JSON value", () => {
 
   it("is refused if it is a row whose properties are all undefined", () => {
     const row = { total: undefined, note: undefined }
-    assert.match(refused(row).join(), /^total: expected a value, since every property of the row is undefined/)
-    assert.match(refused([{ total: 1 }, row]).join(), /^\[1\]\.total: expected a value, since/)
-    assert.match(refused({ toJSON: () => row }).join(), /^total: expected a value, since/)
+    assert.match(refused(row).join(), /^total: expected a value, because every property of the row is undefined/)
+    assert.match(refused([{ total: 1 }, row]).join(), /^\[1\]\.total: expected a value, because/)
+    assert.match(refused({ toJSON: () => row }).join(), /^total: expected a value, because/)
     assert.match(
       refused(Object.assign(new Reading(1), { celsius: undefined })).join(),
-      /^celsius: expected a value, since/
+      /^celsius: expected a value, because/
     )
     assert.deepStrictEqual(refused([{}]), [])
   })
@@ -136,7 +136,7 @@ describe("Json", () => {
 
   it("refuses redacted values, because their mask would be stored", () => {
     assert.deepStrictEqual(refused({ token: Redacted.make("hunter2") }), [
-      "token: expected a value that is not redacted, since its mask would be stored (unwrap it with Redacted.value), received a redacted value"
+      "token: expected a plain value, because JSON writes only the mask of a redacted value (unwrap it with Redacted.value), received a redacted value"
     ])
   })
 
@@ -169,7 +169,7 @@ describe("Json", () => {
     }
     for (const [name, value] of Object.entries(values)) {
       assert.deepStrictEqual(refused({ total: value }), [
-        `total: expected a JSON value, since the internal fields of Effect's ${name} would be stored (encode the row with a schema, or convert the value to a string or a number), received an object`
+        `total: expected a JSON value, because JSON would write the internal fields of Effect's ${name} (encode the row with a schema, or convert the value to a string or a number), received an object`
       ])
     }
   })
@@ -185,7 +185,7 @@ describe("Json", () => {
       const other = Object.assign(new Other(), { [id]: {} })
       assert.match(
         refused({ note: other }).join(),
-        /^note: expected a JSON value, since the internal fields of Effect's Option/
+        /^note: expected a JSON value, because JSON would write the internal fields of Effect's Option/
       )
     }
   })
@@ -281,10 +281,10 @@ describe("Json", () => {
 describe("A key `__proto__`", () => {
   const row: unknown = JSON.parse('{"a":1,"nested":[{"__proto__":{"b":2}}]}')
   const refusal =
-    "nested[0].__proto__: expected a column with another name, since JavaScript uses this name for prototypes (rename the column), received an object"
+    "nested[0].__proto__: expected a column with another name, because JavaScript uses this name for prototypes (rename the column), received an object"
   const anyRow = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
-  it("is kept by a schema that copies no keys", () => {
+  it("is kept by a schema that returns the whole object without copying its keys", () => {
     assert.strictEqual(Json.keepColumns(Schema.Unknown), Schema.Unknown)
     assert.deepStrictEqual(Json.makeEncoder(Schema.Unknown)(row), Either.right(JSON.stringify(row)))
     assert.deepStrictEqual(refused(row), [])
@@ -418,7 +418,7 @@ describe("Compatible", () => {
 describe("A flat record", () => {
   const refusedFlat = (value: unknown) => refusals(Json.Flat, value)
   const scalar =
-    "expected a well-formed string, a finite number or a boolean, since a query string carries only these (send lists, objects and null with addData), received"
+    "expected a well-formed string, a finite number or a boolean, because a query string carries only these (send lists, objects and null with addData), received"
 
   it("is encoded as an object of strings", () => {
     assert.deepStrictEqual(Schema.encodeSync(Json.Flat)({ celsius: -4.5, raining: false, station: "", count: 0 }), {
@@ -435,20 +435,20 @@ describe("A flat record", () => {
 
   it("is refused if it is empty", () => {
     assert.deepStrictEqual(refusedFlat({}), [
-      "expected at least one key, since an empty query writes no row, received an object without keys"
+      "expected at least one key, because an empty query writes no row, received an object without keys"
     ])
     assert.strictEqual(faults(Json.Flat, {}).length, 1)
   })
 
   it("is refused if a key is empty", () => {
     assert.deepStrictEqual(refusedFlat({ "": 1 }), [
-      "expected keys of at least one character, since each key names a column, received an object"
+      "expected keys of at least one character, because each key names a column, received an object"
     ])
   })
 
   it("is refused if it has the key `__proto__`, because the column would be lost", () => {
     assert.deepStrictEqual(refusedFlat(JSON.parse('{"a":1,"__proto__":2}')), [
-      "__proto__: expected a column with another name, since JavaScript uses this name for prototypes (rename the column), received a positive integer"
+      "__proto__: expected a column with another name, because JavaScript uses this name for prototypes (rename the column), received a positive integer"
     ])
     const query: unknown = JSON.parse('{"a":"1","__proto__":"2"}')
     assert.match(faults(Json.Flat, query).join(), /^__proto__: expected a column with another name/)
@@ -460,7 +460,7 @@ describe("A flat record", () => {
     assert.deepStrictEqual(Schema.encodeUnknownSync(Json.Flat)(user), { id: "1" })
     assert.match(
       refusedFlat(Option.none()).join(),
-      /^expected a JSON value, since the internal fields of Effect's Option/
+      /^expected a JSON value, because JSON would write the internal fields of Effect's Option/
     )
     const broken = { toJSON: () => assert.fail("hunter2") }
     assert.deepStrictEqual(refusedFlat(broken), [
@@ -489,7 +489,7 @@ describe("A flat record", () => {
     expectTypeOf<{ readonly a: ReadonlyArray<number> }>().not.toExtend<Json.Flat>()
   })
 
-  it.prop("is encoded to the string form of each value", [Json.Flat], ([data]) => {
+  it.prop("is encoded by converting each value to a string", [Json.Flat], ([data]) => {
     const wire = Schema.encodeSync(Json.Flat)(data)
     assert.deepStrictEqual(
       plain(wire),

@@ -145,7 +145,7 @@ describe("The mode of a webhook", () => {
     assert.deepStrictEqual(modes.map(Webhook.isReplace), [false, true, false])
   })
 
-  it("is known to the compiler only after a guard", () => {
+  it("has an exact type only after a guard", () => {
     const webhook = decode(wire)
     if (Webhook.isReplace(webhook)) expectTypeOf(webhook).toExtend<Webhook.ReplaceWebhook>()
     if (Webhook.isCombine(webhook)) expectTypeOf(webhook.mode).toEqualTypeOf<"combine">()

@@ -124,7 +124,7 @@ it("BadRequestBody accepts the published bodies of a 400", () => {
   assert.deepStrictEqual(faults(WebhooksApi.BadRequestBody, { status_code: 400.5, extra: "no" }).length, 3)
 })
 
-it("The API key and secret have the published headers", () => {
+it("ApiKey and ApiSecret name the published headers", () => {
   assert.strictEqual(WebhooksApi.ApiKey.security.apiKey.key, "X-API-KEY")
   assert.strictEqual(WebhooksApi.ApiSecret.security.apiSecret.key, "X-API-SECRET")
 })

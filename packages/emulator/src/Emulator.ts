@@ -1,5 +1,5 @@
 /**
- * Runs a local server that behaves like Mammoth's webhooks. It is made from the same contract as the client.
+ * Runs a local server that behaves like Mammoth's webhooks. The server is made from the same contract as the client.
  *
  * @since 0.1.0
  */
@@ -47,18 +47,18 @@ export interface Options extends EmulatorService.Options {
 }
 
 /**
- * Starts an emulator, which runs until the scope ends. Then the emulator immediately closes every connection, including
- * connections that clients keep alive or that a fault has stalled.
+ * Starts an emulator, which runs until the scope ends. When the scope ends, the emulator immediately closes every
+ * connection. This includes connections that clients keep alive or that a fault has stalled.
  *
  * The emulator interprets the operations of `@mammoth-effect/core`. It accepts and returns the types that the operations
- * declare. The published description leaves some questions open. The emulator answers them with these rules, and the
- * real server may differ:
+ * declare. The published description leaves some questions open. The emulator answers these questions with the
+ * following rules, and the real server may differ:
  *
  * - An empty query parameter means "no filter". If a parameter is repeated, the last value counts. Unknown parameters are
  *   ignored.
  * - `standard` and `full` responses have `secret` for secure webhooks only.
  * - A page of another origin may push if the webhook's `origins` include the page's origin. The `origins` are `*`, or a
- *   list with commas. Another page gets a 403.
+ *   comma-separated list. A page of any other origin gets a 403.
  *
  * These rules are the emulator's own:
  *

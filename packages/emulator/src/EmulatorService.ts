@@ -91,7 +91,7 @@ export interface Service {
   /** Returns the recorded requests in order of arrival. `record` of {@link Options} limits their number. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest.RecordedRequest>>
   readonly clearRequests: Effect.Effect<void>
-  /** Adds a fault after the pending faults. If several faults strike a request, the response shows only the first. */
+  /** Adds a fault after the pending faults. If several faults apply to a request, only the first has an effect. */
   readonly inject: (fault: Fault.Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   /**
@@ -100,9 +100,9 @@ export interface Service {
    */
   readonly reset: Effect.Effect<void>
   /**
-   * Sends a request to this emulator as the global `fetch` does, but without a socket. Give it to clients that take a
-   * `fetch`. It reaches only the origin of `baseUrl`, and follows no redirects. If a connection breaks, `fetch` rejects
-   * with a `TypeError` whose `cause` has the code, such as `ECONNRESET`.
+   * Sends a request to this emulator as the global `fetch` does, but without a socket. Pass this function to a client
+   * that accepts a `fetch`. The function reaches only the origin of `baseUrl`, and follows no redirects. If a connection
+   * breaks, `fetch` rejects with a `TypeError` whose `cause` has the code, such as `ECONNRESET`.
    */
   readonly fetch: typeof globalThis.fetch
   /** Returns the number of open connections, including idle ones. In process it is always 0. */
@@ -165,8 +165,8 @@ export interface Options {
    */
   readonly recordBytes?: number | undefined
   /**
-   * The age of lists. A list shows the webhooks that existed this long ago, as if the server read them from a replica.
-   * Default: 0.
+   * The delay until a list shows that a webhook was created or deleted. A list shows the webhooks that existed this long
+   * ago, as if the server read the list from a replica. Default: 0, which means that lists are up to date.
    */
   readonly listLag?: Duration.DurationInput | undefined
   /**

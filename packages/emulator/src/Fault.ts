@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 
 /**
- * The schema of the name of an operation, such as `addData`. A fault can strike one operation or every operation.
+ * The schema of the name of an operation, such as `addData`. A fault can apply to one operation or to every operation.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -25,7 +25,7 @@ import * as Struct from "effect/Struct"
 export const OperationName: Schema.SchemaClass<keyof typeof Operations> = Schema.Literal(...Struct.keys(Operations))
 
 /**
- * The name of an operation that a fault can strike.
+ * The name of an operation to which a fault can apply.
  *
  * @since 0.1.0
  * @category models
@@ -100,7 +100,7 @@ export type Answer =
   | { readonly _tag: "GzipLie" }
 
 /**
- * A fault: the requests that it strikes, what the server does first, and the response that the caller sees. A fault is
+ * A fault: the requests to which it applies, what the server does first, and the response that the caller sees. A fault is
  * plain JSON, so another process can post it to the emulator:
  *
  * `{ "operation": "addData", "times": 2, "acts": true, "answer": { "_tag": "Reset", "stage": "start" } }`
@@ -119,18 +119,18 @@ export type Answer =
  * @category models
  */
 export interface Fault {
-  /** The operation whose requests the fault strikes. Default: every operation. */
+  /** The operation to which the fault applies. Default: every operation. */
   readonly operation?: OperationName | undefined
-  /** The number of requests that the fault strikes, or `"every"`. Default: 1. */
+  /** The number of requests to which the fault applies, or `"every"`. Default: 1. */
   readonly times?: number | "every" | undefined
   /**
    * If true, the operation acts before the fault shows: for example, a row is written although the response is lost.
    * Default: `true` if the caller sees a success status, and otherwise `false`.
    */
   readonly acts?: boolean | undefined
-  /** The time before the server acts, in milliseconds. The server acts even if the caller hangs up first. Default: 0. */
+  /** The delay before the server acts, in milliseconds. The server acts even if the caller hangs up first. Default: 0. */
   readonly delayBefore?: number | undefined
-  /** The time between acting and responding, in milliseconds. Default: 0. */
+  /** The delay after the server has acted and before it responds, in milliseconds. Default: 0. */
   readonly delayAfter?: number | undefined
   readonly answer: Answer
 }
@@ -385,7 +385,7 @@ export const contentType = (contentType: string, options?: Options): Fault =>
 export const gzipLie = (options?: Options): Fault => make({ _tag: "GzipLie" }, options)
 
 /**
- * Returns true if the operation acts before the fault shows: `fault.acts`, or its default.
+ * Returns true if the operation acts before the fault shows. The result is `fault.acts`, or the default of `acts`.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"

@@ -1,6 +1,6 @@
 /**
- * Runs the emulator without sockets, as an HTTP client that makes the responses itself. It is for tests in Node, in
- * browsers and in edge runtimes.
+ * Runs the emulator without sockets, as an HTTP client that makes the responses itself. Use this module for tests
+ * in Node, in browsers and in edge runtimes.
  *
  * @since 0.1.0
  */
@@ -45,13 +45,13 @@ const origin = "http://emulator.localhost"
  *
  * It has the operations, rows, recorded requests and faults of the emulator on a socket. These points differ:
  *
- * - Delays and `listLag` follow the `Clock` of the caller, so `TestClock` drives them. Requests of `fetch` follow the
- *   `Clock` with which the emulator was made.
+ * - Delays and `listLag` follow the `Clock` of the caller, so `TestClock` controls them. For requests of `fetch`, delays
+ *   and `listLag` follow the `Clock` with which the emulator was made.
  * - The client fails as a client on a socket does: a reset is a `RequestError` whose cause has the code `ECONNRESET`. If
  *   a body breaks off, or is not compressed as its headers say, reading the body fails.
  * - If you interrupt a request, the emulator sees a caller that hangs up. An operation that a fault delays still acts.
  * - A request to an origin other than the origin of `baseUrl` fails as a refused connection does.
- * - Recorded headers have lower-case names. They are the headers of the request and `host`.
+ * - Recorded headers have lower-case names. The record has the headers of the request and the header `host`.
  * - A body is recorded completely or not at all, because it never arrives in part.
  *
  * These features need a socket, and are missing:
@@ -76,7 +76,7 @@ const origin = "http://emulator.localhost"
  */
 export const make = (options: Options = {}): Effect.Effect<Service, never, Scope.Scope> =>
   Effect.gen(function* () {
-    // Give delayed operations their own scope, which ends after the connections.
+    // Give delayed operations their own scope, which ends after the connections end.
     const acting = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope, ExecutionStrategy.sequential))
     const parts = yield* Parts.make(options, acting)
     const { client, fetch } = yield* Connection.make(Api.make(parts), origin, parts.settings.bodyLimit)
@@ -85,11 +85,12 @@ export const make = (options: Options = {}): Effect.Effect<Service, never, Scope
   })
 
 /**
- * Provides an emulator in process, and the HTTP client that reaches it. The emulator is new and empty each time the layer is
- * built.
+ * Provides an emulator in process, and the HTTP client that reaches it. The emulator is new and empty each time the layer
+ * is built.
  *
- * The layer also sets the variables `MAMMOTH_BASE_URL`, `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET` for the
- * layers on top of it, and leaves all other variables. So a client that reads its configuration needs only this layer.
+ * The layer also sets the variables `MAMMOTH_BASE_URL`, `MAMMOTHANALYTICS_API_KEY` and `MAMMOTHANALYTICS_API_SECRET` for
+ * the layers to which you provide it. All other variables stay unchanged. So a client that reads its configuration needs
+ * only this layer.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"

@@ -6,7 +6,7 @@
 import type * as Fault from "./Fault.js"
 
 /**
- * A request exactly as it arrived, and the status of its response. It holds the keys that the caller sent.
+ * A request exactly as it arrived, and the status of its response. The record includes the keys that the caller sent.
  *
  * @example
  * import type { RecordedRequest } from "@mammoth-effect/emulator"
@@ -19,7 +19,7 @@ import type * as Fault from "./Fault.js"
 export interface RecordedRequest {
   /** The number of requests that arrived before this one since the emulator started. */
   readonly index: number
-  /** The name of the operation, such as `getDetails`, or `undefined` if the request was for no operation. */
+  /** The name of the operation, such as `getDetails`, or `undefined` if the request matched no operation. */
   readonly operation: string | undefined
   readonly method: string
   /** The path and the query, still percent-encoded. */

@@ -26,7 +26,7 @@ Usage: mammoth-emulator [options]
   --body-limit <bytes>    the maximum size of a body; larger bodies get a 413 (default 1048576, at most 67108864)
   --record <number>       the maximum number of recorded requests; 0 records none (default 10000)
   --record-bytes <bytes>  the maximum size of all recorded requests together (default 67108864)
-  --list-lag <millis>     the time until a change appears in lists (default 0)
+  --list-lag <millis>     the time until lists show that a webhook was created or deleted (default 0)
   --help                  shows this help
 
 An option with an empty value counts as missing.
@@ -68,7 +68,7 @@ const readNumber = (flag: string, text: string | undefined, otherwise: number, m
       ? Effect.succeed(Number(text))
       : Effect.fail(new BadUsage({ message: `--${flag}: expected an integer from 0 to ${most}, received '${text}'` }))
 
-/** Quotes any value so that a shell reads the same value back. */
+/** Quotes a value for a shell, so that the shell reads exactly this value. */
 const quote = (value: string): string => (/^[\w./:@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`)
 
 const environment = (emulator: Emulator.Service): string =>
@@ -102,7 +102,7 @@ const main = Effect.gen(function* () {
 
 const adviceFor = (error: BadUsage | Emulator.CannotListen): string => {
   if (error._tag === "MammothBadUsage") return "See mammoth-emulator --help"
-  // Advise another port for these two reasons, and another address for all other reasons.
+  // Advise another port if the port is in use or not permitted. For any other reason, advise another address.
   return /^(EADDRINUSE|EACCES)$/.test(error.reason)
     ? "Choose another port with --port"
     : "Choose another address with --host"

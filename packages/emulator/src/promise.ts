@@ -53,8 +53,9 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
   /** The value that requests must send as `X-API-SECRET`. Default: `emulator-secret`. */
   readonly apiSecret?: string | undefined
   /**
-   * The age of lists, in milliseconds. A list shows the webhooks that existed this long ago, as if the server read them
-   * from a replica. Default: 0.
+   * The delay until a list shows that a webhook was created or deleted, in milliseconds. A list shows the webhooks that
+   * existed this long ago, as if the server read the list from a replica. Default: 0, which means that lists are up to
+   * date.
    */
   readonly listLag?: number | undefined
 }
@@ -80,7 +81,7 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
 export type FaultName = Faults.Name
 
 /**
- * The options of every fault: the requests that the fault strikes, what the server does first, and delays.
+ * The options of every fault: the requests to which the fault applies, what the server does first, and delays.
  *
  * @since 0.1.0
  * @category options
@@ -124,7 +125,7 @@ export type FailOptions =
   | (FaultOptions & { readonly fault: "contentType"; readonly contentType: string })
 
 /**
- * A request exactly as it arrived, and the status of its response. It holds the keys that the caller sent.
+ * A request exactly as it arrived, and the status of its response. The record includes the keys that the caller sent.
  *
  * @example
  * import type { RecordedRequest } from "@mammoth-effect/emulator/promise"
@@ -135,7 +136,7 @@ export type FailOptions =
  * @category models
  */
 export interface RecordedRequest extends Omit<Received.RecordedRequest, "fault"> {
-  /** The name of the fault that was shown, or `undefined` if there was none. It is `reset` for a lost response. */
+  /** The name of the fault that was shown, or `undefined` if there was none. For a lost response, the name is `reset`. */
   readonly fault: Exclude<FaultName, "lostResponse"> | undefined
 }
 
@@ -161,13 +162,13 @@ export interface Emulator {
     Record<"MAMMOTH_BASE_URL" | "MAMMOTHANALYTICS_API_KEY" | "MAMMOTHANALYTICS_API_SECRET", string>
   >
   /**
-   * Sends a request to this emulator as the global `fetch` does, but without a socket. It reaches only the origin of
-   * `baseUrl`, and follows no redirects.
+   * Sends a request to this emulator as the global `fetch` does, but without a socket. This function reaches only the
+   * origin of `baseUrl`, and follows no redirects.
    */
   readonly fetch: typeof globalThis.fetch
   /**
-   * Returns the rows that a webhook's dataset holds now, in order of arrival. Throws {@link UnknownWebhook} if there is no
-   * such webhook.
+   * Returns the rows that a webhook's dataset holds now, in order of arrival. Throws {@link UnknownWebhook} if the
+   * webhook does not exist.
    *
    * @param webhook the webhook, or its id
    */
@@ -175,13 +176,13 @@ export interface Emulator {
   /** The requests recorded so far, in order of arrival. Each access returns the current list. */
   readonly requests: ReadonlyArray<RecordedRequest>
   /**
-   * Adds a fault after the pending faults. If several faults strike a request, the response shows only the first.
+   * Adds a fault after the pending faults. If several faults apply to a request, only the first has an effect.
    * Throws {@link InvalidArgument} if the options cannot be used.
    *
-   * @param fault the fault, and the requests that it strikes; by default the next request, of any operation
+   * @param fault the fault, and the requests to which it applies; by default the next request, of any operation
    */
   readonly fail: (fault: FailOptions) => void
-  /** Removes the pending faults, such as a fault that strikes every request. */
+  /** Removes the pending faults, such as a fault that applies to every request. */
   readonly clearFaults: () => void
   /** Forgets the recorded requests. */
   readonly clearRequests: () => void

@@ -894,7 +894,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("write a row with an image or a link only if the webhook's origins are *", () =>
+    it.scoped("write a row through an image or a link only if the webhook's origins are *", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ openData: true })
         for (const [origins, site, status] of [

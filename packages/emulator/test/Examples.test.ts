@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { call, forms } from "./support.js"
 
 for (const [where, { make }] of Object.entries(forms)) {
-  it.scopedLive(`a new emulator ${where} gives the responses of core's Examples`, () =>
+  it.scopedLive(`a new emulator ${where} returns the responses of core's Examples`, () =>
     Effect.gen(function* () {
       const emulator = yield* make({ seed: "examples" })
       const headers = {

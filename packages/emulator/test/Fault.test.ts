@@ -7,7 +7,7 @@ import { call, create, exchange, forms, inProject, json, keys, pathOf, requestTe
 
 const stages: ReadonlyArray<Fault.Stage> = ["start", "headers", "body"]
 
-/** The part of a list's response that the emulator sends before each stage. The list is empty. */
+/** For each stage, the part of the response that the emulator sends. The response is an empty list of webhooks. */
 const upTo = {
   start: /^$/,
   headers: /^HTTP\/1.1 200 OK\r\n[^]*content-length: 47[^]*\r\n\r\n$/,
@@ -84,8 +84,8 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       )
     })
 
-    describe("a success that a fault makes unusable", () => {
-      it.scoped("is an HTML page, with the operation's status or the given status", () =>
+    describe("a fault that makes a success unusable", () => {
+      it.scoped("sends an HTML page with the operation's status or the given status", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const own = yield* shown(emulator, Fault.html())
@@ -96,7 +96,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is a complete response whose JSON ends in the middle", () =>
+      it.scoped("sends JSON that ends in the middle, although the response is complete", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const answer = yield* shown(emulator, Fault.cutJson())
@@ -106,14 +106,14 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is JSON that has a different shape", () =>
+      it.scoped("sends JSON that has a different shape", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           assert.deepStrictEqual(json(yield* shown(emulator, Fault.wrongJson())), { unexpected: [true] })
         })
       )
 
-      it.scoped("is the right document with another content type", () =>
+      it.scoped("sends the right document with another content type", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const answer = yield* shown(emulator, Fault.contentType("text/plain"))
@@ -122,7 +122,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("is a body that cannot be decompressed, although the headers say gzip", () =>
+      it.scoped("sends a body that cannot be decompressed, although the headers say gzip", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.gzipLie())
@@ -131,8 +131,8 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       )
     })
 
-    describe("the requests that a fault strikes", () => {
-      it.scoped("are the requests of the named operation, or of every operation if none is named", () =>
+    describe("a pending fault", () => {
+      it.scoped("applies to requests of the named operation, or of every operation if none is named", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -150,7 +150,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("are as many as `times` says, and each request shows only one fault", () =>
+      it.scoped("applies to as many requests as `times` says, after all earlier faults", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.status(500, { times: 2 }))
@@ -166,7 +166,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("include requests that the emulator would refuse without the fault", () =>
+      it.scoped("applies to a request that the emulator would refuse without the fault", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           yield* emulator.inject(Fault.status(503))
@@ -175,8 +175,8 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       )
     })
 
-    describe("the operation of a fault", () => {
-      it.scoped("follows the option acts, and by default acts only if the caller sees a success status", () =>
+    describe("an operation with a fault", () => {
+      it.scoped("acts as the option `acts` says, or by default if the caller sees a success status", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -218,7 +218,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     })
 
     describe("a caller that hangs up", () => {
-      it.scoped("leaves a delayed operation running, which then writes its row", () =>
+      it.scoped("does not stop a delayed operation, which later writes its row", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1)
@@ -296,7 +296,7 @@ describe("delay", () => {
     assert.strictEqual(Fault.delay({ delayBefore: 0 }).delayBefore, 0)
   })
 
-  it.scoped("passes in real time, before and after acting", () =>
+  it.scoped("passes in real time, before or after the operation acts", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1)

@@ -100,8 +100,8 @@ describe("the host that a request names", () => {
   )
 })
 
-describe("the headers of browsers and responses", () => {
-  it.scoped("forbid a browser to guess a content type, unless a fault sets the response's headers", () =>
+describe("a browser on this machine", () => {
+  it.scoped("is forbidden to guess a content type, unless a fault sets the response's headers", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1)
@@ -140,7 +140,7 @@ describe("the headers of browsers and responses", () => {
     })
   )
 
-  it.scoped("let a person follow a link to the page, but let pages of other origins load nothing", () =>
+  it.scoped("can follow another page's link, but gets a 404 for that page's scripts, frames and forms", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const ask = (method: string, path: string, site: string, mode: string, dest: string, origin?: string) =>

@@ -87,7 +87,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("delays fetch by the clock with which the emulator was made", () =>
+  it.scoped("delays fetch by the clock that the emulator was made with", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       yield* emulator.inject(Fault.delay({ delayAfter: "1 hour" }))
@@ -168,7 +168,7 @@ describe("InProcess.layer", () => {
     Config.string("MAMMOTH_TIMEOUT")
   ])
 
-  it.effect("sets variables with its address and keys for the layers on top, and leaves all other variables", () =>
+  it.effect("sets variables with its address and keys, and keeps all other variables", () =>
     Effect.gen(function* () {
       const read = Layer.effectDiscard(
         Effect.map(variables, (values) =>

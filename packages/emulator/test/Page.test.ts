@@ -9,8 +9,8 @@ import { call, create, inProject, json } from "./support.js"
 /** Returns the emulator with a base URL outside the API, so that calls reach the other routes. */
 const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
 
-describe("the server outside the API", () => {
-  it.scoped("serves the page and the API reference to this machine, but not to pages of other origins", () =>
+describe("the routes outside the API", () => {
+  it.scoped("serve the page and the API reference to this machine, but not to pages of other origins", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       for (const path of ["/", "/docs"]) {
@@ -26,7 +26,7 @@ describe("the server outside the API", () => {
     })
   )
 
-  it.scoped("returns a single request by its index, and the last rows of a webhook", () =>
+  it.scoped("return a single request by its index, and the last rows of a webhook", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1, { mode: "combine" })
@@ -43,7 +43,7 @@ describe("the server outside the API", () => {
     })
   )
 
-  it.effect("closes the stream of events when the emulator ends", () =>
+  it.effect("close the stream of events when the emulator ends", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const emulator = yield* Scope.extend(Emulator.make(), scope)
@@ -274,7 +274,7 @@ describe.skipIf(chromiumPath === undefined)("the page in a browser", () => {
       })
     )
 
-    it.scoped("opens from a link on another page, and that page's images write no row to a restricted webhook", () =>
+    it.scoped("opens from a link on another page, even if the server refuses that page's pushes", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.make({ openData: true })
         const { origin } = new URL(emulator.baseUrl)

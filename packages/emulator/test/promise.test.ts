@@ -219,7 +219,7 @@ describe("startEmulator", () => {
 })
 
 describe("fail", () => {
-  /** A fault, the result of a push, the number of written rows, and the fault's name in the recorded request. */
+  /** A fault, with the expected result of a push, the number of written rows, and the fault's name in the record. */
   interface Case {
     readonly fault: FailOptions
     readonly shows: string
@@ -317,7 +317,7 @@ describe("fail", () => {
     assert.strictEqual((await after).status, 201)
   })
 
-  it("strikes as many requests of the named operation as `times` says, with one fault for each request", async () => {
+  it("applies a fault to as many requests of the named operation as `times` says", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { data } = await create(emulator)
     emulator.fail({ operation: "addData", status: 503, times: 2 })
@@ -330,7 +330,10 @@ describe("fail", () => {
   })
 
   const refused: ReadonlyArray<readonly [fault: object, reason: string | RegExp]> = [
-    [{}, /^give fault, status or a delay; the faults are status, lostResponse, reset, stall, delay, .*gzipLie$/],
+    [
+      {},
+      /^give the option fault or status, or a delay; the faults are status, lostResponse, reset, stall, delay, .*gzipLie$/
+    ],
     [{ fault: "lost" }, /^unknown fault "lost"; the faults are status, lostResponse, /],
     [{ fault: "cutJSON" }, /^unknown fault "cutJSON" \(did you mean cutJson\?\); the faults are status/],
     [{ fault: "toString" }, /^unknown fault "toString"/],
@@ -361,7 +364,7 @@ describe("fail", () => {
     assert.strictEqual((await call(emulator, "GET", webhooks)).status, 200)
   })
 
-  it("accepts, by type, only the options of the named fault", () => {
+  it("has a type that accepts only the options of the named fault", () => {
     expectTypeOf<{ fault: "lostResponse"; operation: "addData" }>().toExtend<FailOptions>()
     expectTypeOf<{ status: number; times: "every" }>().toExtend<FailOptions>()
     expectTypeOf<{ delayAfter: number }>().toExtend<FailOptions>()

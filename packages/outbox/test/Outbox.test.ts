@@ -231,7 +231,7 @@ for (const { isThere, layer, name } of Databases.all) {
         const empty = new FileRow.FileRow({ line: 7, row: { n: undefined } })
         assert.include(
           (yield* Effect.flip(lines.offer(empty))).message,
-          "Line 7 (index 0) was not sent: n: expected a value, since every property of the row is undefined"
+          "Line 7 (index 0) was not sent: n: expected a value, because every property of the row is undefined"
         )
       }).pipe(provided)
     )

@@ -1,4 +1,4 @@
-/** Makes schemas of values that are strings in paths and queries. The JSON Schemas show the published types. */
+/** Makes schemas of values that are strings in paths and queries. Their JSON Schemas show the published types. */
 import type * as JSONSchema from "effect/JSONSchema"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -19,7 +19,7 @@ export const integerFromText = <A extends number>(
 
 /**
  * Makes the schema of a comma-separated list of at least one item. The schema refuses an item with a comma. The item's
- * own schema has to refuse an empty string. The OpenAPI document shows the description.
+ * own schema has to refuse an empty string. The OpenAPI document shows `description`.
  */
 export const commaList = <A, I extends string>(
   item: Schema.Schema<A, I>,
@@ -47,7 +47,7 @@ export const commaList = <A, I extends string>(
                 new ParseResult.Type(
                   ast,
                   items[at],
-                  "a string without a comma, since the server reads a comma as the end of an item (list all pages and compare instead)"
+                  "a string without a comma, because the server reads a comma as the end of an item (list all webhooks and compare)"
                 )
               )
             )

@@ -57,8 +57,8 @@ export interface Parts {
   readonly faults: Faults
   readonly handlers: Handlers
   /**
-   * The scope of delayed operations. An operation that a fault delays acts within this scope, even if its caller has
-   * hung up.
+   * The scope in which delayed operations run. An operation that a fault delays still acts after its caller has hung up,
+   * but not after this scope has ended.
    */
   readonly scope: Scope.Scope
 }
@@ -76,7 +76,7 @@ type Params = Raw["path"]
 
 interface Route {
   readonly method: string
-  /** The segments of the path. A parameter is its name in braces. */
+  /** The segments of the path. A parameter is written as its name in braces, such as `{webhook_id}`. */
   readonly segments: ReadonlyArray<string>
   readonly handle: (params: Params) => Handler
 }
@@ -172,7 +172,7 @@ const note = (draft: Draft, shown: Shown.Shown): Shown.Shown => {
 
 const segmentsOf = (operation: Operation): ReadonlyArray<string> => `${basePath}${operation.route}`.split("/")
 
-/** Returns the decoded segments of a URL's path, or none if they cannot be decoded. The URL may be absolute. */
+/** Returns the decoded segments of a URL's path, or an empty list if decoding fails. The URL may be absolute. */
 const split = (url: string): ReadonlyArray<string> => {
   const path = url
     .replace(/^https?:\/\/.*?\//, "/")
@@ -203,7 +203,7 @@ const foreign = Reply.forbidden(
   "The webhook's origins do not include the origin of this page: add the origin with update"
 )
 
-/** Makes the function that performs the operation if the request is allowed. */
+/** Makes the function that performs an operation. The function first checks that the request is allowed. */
 const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => {
   const endpoint = Object.entries(handlers).find(([name]) => name === operation.name)?.[1]
   const isOpen = settings.openData && takesKey(operation)

@@ -1,4 +1,4 @@
-/** Reads a request's body as text, up to a limit. */
+/** Decodes the bytes of a request's body to a string, up to a limit. */
 import * as Effect from "effect/Effect"
 import type { Raw } from "./endpoint.js"
 import * as Reply from "./reply.js"
@@ -11,7 +11,7 @@ export interface Body {
 
 const utf8 = new TextDecoder()
 
-/** Decodes a body, or fails with the reply that refuses it. */
+/** Decodes a body, or fails with the reply that refuses the body. */
 export const decode = (
   bytes: Uint8Array,
   encoding: Raw["headers"][string],

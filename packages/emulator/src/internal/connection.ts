@@ -17,7 +17,7 @@ import type * as Api from "./api.js"
 import * as Reply from "./reply.js"
 import * as Shown from "./shown.js"
 
-/** The failure of a connection. Its message is as in Node or undici, because clients check the message. */
+/** The failure of a connection. The message is the same as in Node or undici, because clients check the message. */
 class ConnectionError extends Data.Error<{
   readonly message: string
   readonly code: string
@@ -162,7 +162,7 @@ const bytesOf = (source: Pick<Response, "arrayBuffer">): Promise<Uint8Array> =>
 /** Makes the response that fetch returns: decompressed, and without a body if its status does not allow a body. */
 const toResponse = (method: string, shown: Shown.Shown, ending: Ending): Effect.Effect<Response> => {
   const { headers, status } = shown
-  // Set a status of 600 or more afterwards, because the constructor of `Response` refuses it.
+  // If the status is 600 or more, set it on the finished response, because the constructor of `Response` refuses it.
   const isUsual = status < 600
   const toStatus = (body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null) => {
     const response = new Response(body, { status: isUsual ? status : 200, headers })
@@ -182,7 +182,7 @@ const isLie = ({ body, headers }: Shown.Shown): boolean =>
     ([name, value]) => name.toLowerCase() === "content-encoding" && /^(x-)?gzip$|^deflate$|^br$/i.test(value)
   )
 
-/** Streams the part of a body that is sent, and then ends with the effect `end`. */
+/** Streams the part of a body that is sent, and then runs the effect `end`, which ends or fails the stream. */
 const readable = (shown: Shown.Shown, end: Ending) => {
   const sent = Shown.sent(shown)
   return Stream.toReadableStreamEffect(

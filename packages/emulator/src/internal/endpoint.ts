@@ -32,8 +32,8 @@ export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 export type Query = "filters" | "columns"
 
 /**
- * Reads the query of a URL. If a parameter is repeated, the last value counts. Does not use the platform's reader,
- * because that reader drops some names.
+ * Reads the query of a URL. If a parameter is repeated, the last value counts. Does not use the reader of
+ * `@effect/platform`, because that reader drops some names.
  */
 export const queryOf = (url: string): Raw["query"] =>
   Object.fromEntries(new URLSearchParams(url.slice(url.split("?", 1).join().length)))

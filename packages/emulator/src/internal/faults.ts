@@ -6,11 +6,11 @@ export interface Faults {
   readonly inject: (fault: Fault.Fault) => void
   readonly clear: () => void
   /**
-   * Returns the pending faults, each with the number of requests that it will still strike. The number is infinite for
+   * Returns each pending fault with the number of requests to which it will still apply. The number is infinite for
    * `"every"`.
    */
   readonly pending: () => ReadonlyArray<{ readonly fault: Fault.Fault; readonly left: number }>
-  /** Returns the first fault that strikes this operation, and counts the fault as shown. */
+  /** Returns the first pending fault that applies to this operation, and counts the fault as shown. */
   readonly take: (operation: string) => Fault.Fault | undefined
 }
 

@@ -5,7 +5,7 @@ import * as Struct from "effect/Struct"
 import type { RecordedRequest } from "../RecordedRequest.js"
 import type { Body } from "./body.js"
 
-/** A record that may still change. Header names and values form pairs only when somebody reads the record. */
+/** A record that may still change. The journal makes pairs of header names and values only when the record is read. */
 export type Draft = { -readonly [Key in Exclude<keyof RecordedRequest, "headers">]: RecordedRequest[Key] } & {
   readonly rawHeaders: ReadonlyArray<string>
   /** The time of arrival, in milliseconds. */
@@ -37,7 +37,7 @@ export const finish = (draft: Draft): RecordedRequest => ({
   headers: pairs(draft.rawHeaders)
 })
 
-/** Makes a journal with a maximum number of requests, and a maximum of bytes for all requests together. */
+/** Makes a journal with a maximum number of requests, and a maximum number of bytes for all requests together. */
 export const make = (most: number, mostBytes: number): Journal => {
   const drafts = new Map<number, Draft>()
   let arrived = 0

@@ -1,7 +1,7 @@
 /** Decides whether a page of another origin may push to a webhook, and makes the headers for the page's browser. */
 import type { Raw } from "./endpoint.js"
 
-/** Returns true if a webhook's origins include this origin. A webhook's origins are `*`, or a list with commas. */
+/** Returns true if a webhook's origins include this origin. A webhook's origins are `*`, or a comma-separated list. */
 const includes = (origins: string, origin: string): boolean =>
   origins.split(",").some((each) => {
     const allowed = each.trim().replace(/\/$/, "").toLowerCase()
@@ -9,9 +9,12 @@ const includes = (origins: string, origin: string): boolean =>
   })
 
 /**
- * Returns the origin of the page that makes this request, or `undefined` if it is this server's own origin. Returns the
- * string `"null"` for a hidden origin, as browsers write it. For the GET of an image, a link or a frame, a browser sends
- * no `Origin`, but `Sec-Fetch-Site` says that another origin makes the request.
+ * Returns the origin of the page that makes this request. Returns `undefined` if no page of another origin makes the
+ * request.
+ *
+ * For a hidden origin, browsers write `null`, and this function returns the string `"null"`. For the GET of an image, a
+ * link or a frame, a browser sends no `Origin`. If `Sec-Fetch-Site` then says that another origin makes the request, this
+ * function also returns `"null"`.
  */
 const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
   const { host, origin, "sec-fetch-site": site } = headers
@@ -22,7 +25,10 @@ const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
 /** Returns true if a page of another origin makes this request. */
 export const isForeign = (headers: Raw["headers"]): boolean => foreignOrigin(headers) !== undefined
 
-/** Returns true if a browser loads a document to show it in a tab. Pages cannot read that document. */
+/**
+ * Returns true if a browser loads a document to show it in a tab, for example after a click on a link. A page of another
+ * origin cannot read that document.
+ */
 export const isVisit = (method: string, headers: Raw["headers"]): boolean =>
   method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 

@@ -10,16 +10,19 @@ export interface Settings {
   readonly openData: boolean
   /** The maximum size of a body in bytes, after decompression. */
   readonly bodyLimit: number
-  /** The name of the header, in lower case. */
+  /** The name of the header that carries a webhook's secret, in lower case. */
   readonly secretHeader: string
   readonly secretScheme: string | undefined
   readonly record: number
   readonly recordBytes: number
-  /** The age of lists, in milliseconds. */
+  /** The delay until a list shows that a webhook was created or deleted, in milliseconds. */
   readonly listLag: number
 }
 
-/** Returns the default for a missing or an empty string. An unset variable often becomes an empty string. */
+/**
+ * Returns the default if the string is missing or empty. An empty string counts as missing, because an unset variable
+ * often becomes an empty string.
+ */
 export const orElse = (text: string | undefined, otherwise: string): string =>
   text === undefined || text === "" ? otherwise : text
 
@@ -28,7 +31,10 @@ const key = (given: string | Redacted.Redacted | undefined, otherwise: string): 
 
 const mebibyte = 1024 * 1024
 
-/** The size of the largest body, in bytes. It fits into a string of Node, even if JSON escapes every character. */
+/**
+ * The maximum value of `bodyLimit`, in bytes. A body of this size fits into one string of Node, even after JSON has
+ * escaped every character of the body.
+ */
 export const mostBody = 64 * mebibyte
 
 export const resolveSettings = (options: Options): Settings => ({

@@ -16,7 +16,7 @@ export interface Shown {
 
 export interface Broken {
   readonly at: Fault.Stage
-  /** The end of the connection: an RST, silence on the open connection, or a FIN. */
+  /** The way in which the connection ends: with an RST, with silence on the open connection, or with a FIN. */
   readonly by: "reset" | "stall" | "close"
 }
 

@@ -51,7 +51,7 @@ export interface Store {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/** The first id of a dataset. It differs from webhook ids, so that a test fails if it confuses the two ids. */
+/** The first id of a dataset. It differs from webhook ids, so that a test that confuses the two ids fails. */
 const firstDatasetId = 1001
 
 /**

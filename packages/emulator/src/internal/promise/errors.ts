@@ -30,8 +30,8 @@ export class InvalidArgument extends Schema.TaggedError<InvalidArgument>("@mammo
 }
 
 /**
- * Captures the stack of the caller immediately, and returns a function that gives errors this stack. Otherwise the frames
- * of Effect would fill the stack, and the caller would be missing.
+ * Captures the stack of the caller immediately, and returns a function that gives errors this stack. Otherwise the
+ * stack would show only functions of Effect, and not the caller.
  */
 export const atCaller = (callee: Function): (<E extends Error>(error: E) => E) => {
   const captured = { stack: "" }

@@ -1,4 +1,4 @@
-/** Reads faults, and names the faults that were shown. */
+/** Reads the faults that callers pass to `fail`, and names the faults in recorded requests. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
@@ -29,7 +29,7 @@ const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defau
 const reset = kind("Reset", ["stage"], { stage: "start" })
 
 /**
- * The faults by name. Each fault has the name of its constructor in `Fault`. Only a lost response has no constructor: it
+ * The faults by name. Each fault has the name of its constructor in `Fault`. Only `lostResponse` has no constructor: it
  * is a reset after the operation has acted.
  */
 const kinds = {
@@ -83,7 +83,7 @@ const list = `the faults are ${names.join(", ")}`
 const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
   if (isName(name)) return Either.right(name)
-  if (name === undefined) return Read.refuse("fail", `give fault, status or a delay; ${list}`)
+  if (name === undefined) return Read.refuse("fail", `give the option fault or status, or a delay; ${list}`)
   const problem = Predicate.isString(name)
     ? `unknown fault ${Read.shown(name)}${Read.hint(name, names)}`
     : `fault: expected a name, received ${Issue.shape(name)}`

@@ -1,4 +1,4 @@
-/** Reads plain options. Programs without types may misspell them. */
+/** Reads plain options. Checks their names, because programs without types may misspell them. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
@@ -40,7 +40,7 @@ export const checkNames = (
     : refuse(name, `unknown option ${shown(unknown)}${hint(unknown, known)}; ${whose} are ${known.join(", ")}`)
 }
 
-/** Turns the issues of a schema into the error of a function. */
+/** Makes the error of a function from the issues of a schema. */
 export const toError =
   (name: FunctionName) =>
   (issues: Issue.Issues): InvalidArgument =>

@@ -20,7 +20,10 @@ import * as Local from "./local.js"
 
 const done = HttpServerResponse.empty({ status: 204 })
 
-/** The length at which a piece of a list is sent, in characters. The whole list may be too long for one string. */
+/**
+ * The minimum length of each piece of a list except the last, in characters. A list is sent in pieces, because the whole
+ * list may be too long for one string.
+ */
 const pieceLength = 64 * 1024
 
 const encoder = new TextEncoder()

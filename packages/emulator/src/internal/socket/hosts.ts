@@ -1,6 +1,6 @@
 /**
  * Decides which hosts a request may name. A page can point its own host name at this machine (DNS rebinding). The
- * browser then treats this server as the page's own origin. Only the name in the request shows the difference.
+ * browser then treats this server as the page's own origin. Only the host name in the request shows the difference.
  */
 import type { IncomingMessage } from "node:http"
 import * as Net from "node:net"
@@ -36,8 +36,8 @@ const nameOf = (host: string): string | undefined =>
 const authorityOf = (target: string): string | undefined => /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1]
 
 /**
- * Lists the hosts that a request names, in its target and in every `Host` header. A request without a host is HTTP/1.0,
- * which browsers do not send.
+ * Lists the hosts that a request names, in its target and in every `Host` header. The list is empty if the request
+ * names no host. HTTP/1.0 permits this, but browsers do not send HTTP/1.0.
  */
 const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string> => {
   const target = url.startsWith("/") ? undefined : authorityOf(url)
@@ -50,7 +50,10 @@ const named = ({ rawHeaders, url = "" }: IncomingMessage): ReadonlyArray<string>
 
 const inUrl = (host: string): string => (Net.isIPv6(host) ? `[${host}]` : host).toLowerCase()
 
-/** Makes the check for allowed hosts. `address` is from the options, and the server listens on the address `actual`. */
+/**
+ * Makes the check for allowed hosts. `address` is from the options, and `actual` is the IP address on which the server
+ * listens.
+ */
 export const make = (address: Address, actual: string): Hosts => {
   const hosts = [address.host, actual, ...address.allowedHosts].filter((host) => !isAnyAddress(host))
   const names = new Set(hosts.map(inUrl))

@@ -1,5 +1,6 @@
 /**
- * Makes the API reference from the contract. It is loaded on the first request, because it contains all of Swagger UI.
+ * Makes the API reference from the contract. This module is loaded on the first request, because it contains all of
+ * Swagger UI.
  */
 import * as HttpApiSwagger from "@effect/platform/HttpApiSwagger"
 import * as HttpLayerRouter from "@effect/platform/HttpLayerRouter"

@@ -132,7 +132,7 @@ export const serve = (
           const { headers, rawHeaders } = incoming
           const body = Body.read(incoming, parts.settings.bodyLimit)
           const shown = yield* handle({ method, url, headers, rawHeaders, body })
-          // End the response in any case, so that the platform does not send its own response.
+          // End the response in any case, so that `@effect/platform` does not send its own response.
           yield* Effect.ensuring(
             send(shown, response),
             Effect.sync(() => response.end())
@@ -149,7 +149,7 @@ export const serve = (
           )
         : answer(found)
     })
-    // Make the app interruptible, so that the platform ends a handler when its caller hangs up.
+    // Make the app interruptible, so that `@effect/platform` ends a handler when the handler's caller hangs up.
     yield* server.serve(Effect.interruptible(app))
   }).pipe(
     Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue),

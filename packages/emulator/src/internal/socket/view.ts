@@ -44,7 +44,7 @@ export interface View {
   }>
   readonly faults: ReadonlyArray<{
     readonly fault: Fault
-    /** The number of requests that the fault will still strike, or `null` if it strikes every request. */
+    /** The number of requests to which the fault will still apply, or `null` if it applies to every request. */
     readonly left: number | null
   }>
 }
@@ -67,7 +67,8 @@ const isSuccess = (status: number | undefined): boolean => status !== undefined 
  * Numbers the attempts of requests, in order of arrival. If a request failed, the next equal request is its next attempt.
  */
 const attempts = (requests: ReadonlyArray<Draft>): ReadonlyArray<number> => {
-  // Use the body alone as a key, not in a longer string, because the engine caches the hash of the body.
+  // Use two keys, first the method and URL, and then the body. The engine caches the hash of the body. If one key
+  // joined all three, the engine would have to compute the hash of every joined string.
   const failed = new Map<string, Map<string, number>>()
   return requests.map(({ body, method, status, url }) => {
     const name = `${method} ${url}`
