@@ -135,7 +135,7 @@ describe("Webhooks.layerTest", () => {
       for (const [name, call] of Object.entries(calls)) {
         assert.strictEqual(
           yield* defect<unknown, unknown>(call),
-          `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator`
+          `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }), or test against an emulator`
         )
       }
     })
@@ -144,7 +144,7 @@ describe("Webhooks.layerTest", () => {
   it.effect("dies if the given ensure returns a webhook whose mode differs from the requested mode", () =>
     Effect.gen(function* () {
       const message = yield* defect(api.ensure("n", { mode: "replace" }), { ensure: () => Effect.succeed(webhook) })
-      assert.include(message, "Webhooks.layerTest: ensure returned a webhook in another mode")
+      assert.include(message, "Webhooks.layerTest: ensure must return a webhook in the requested mode")
     })
   )
 })

@@ -311,7 +311,7 @@ describe("MammothConfig", () => {
       "http://127.0.0.1.example.com",
       "http://10.0.0.1"
     ]) {
-      assert.include(refused(other), "because http sends the keys in clear")
+      assert.include(refused(other), "because http does not encrypt the keys")
       assert.strictEqual(refused(other, { allowInsecure: true }), "taken")
     }
   })

@@ -16,7 +16,7 @@ const evaluate = (program: string, names: Readonly<Record<string, unknown>>): un
 
 const noName = "expected no property of this name"
 
-const noClientOption = `${noName} (there are credentials, env, baseUrl, allowInsecure, timeout, deadline, retry, fetch, httpClient, userAgent, webhookSecret, responseLimits)`
+const noClientOption = `${noName} (use one of credentials, env, baseUrl, allowInsecure, timeout, deadline, retry, fetch, httpClient, userAgent, webhookSecret, responseLimits)`
 
 /** Wrong calls, each with the end of the message of its `InvalidRequest`. */
 const calls: Readonly<Record<string, string>> = {
@@ -67,7 +67,7 @@ const calls: Readonly<Record<string, string>> = {
   // These calls have properties that do not exist.
   "mammoth.list({ workspaceID: 7, projectId: 9 })": `workspaceID: ${noName} (did you mean workspaceId?), received a positive integer`,
   "mammoth.list({ workspace_id: 7, project_id: 9 })": `workspace_id: ${noName} (did you mean workspaceId?), received a positive integer`,
-  "mammoth.list({ ...project, page: 2 })": `page: ${noName} (there are workspaceId, projectId, fields, id, name, datasetId, mode, limit, offset, sort), received a positive integer`,
+  "mammoth.list({ ...project, page: 2 })": `page: ${noName} (use one of workspaceId, projectId, fields, id, name, datasetId, mode, limit, offset, sort), received a positive integer`,
   "mammoth.list({ ...project, timeout: 5000 })": `timeout: ${noName} (did you mean { timeout } as the next argument?), received a positive integer`,
   "mammoth.stream({ ...project, feilds: ['id'] })": `feilds: ${noName} (did you mean fields?), received a list of 1`,
   "mammoth.getDetails({ ...project, id: 8 })": `id: ${noName} (did you mean webhookId?), received a positive integer`,
@@ -93,17 +93,17 @@ const calls: Readonly<Record<string, string>> = {
   "mammoth.list(project, { timeout: '10s' })":
     'options.timeout: expected a time above zero, such as "10 seconds", received a string of 3 characters',
   "mammoth.list(project, { timeoutMs: 10 })": `options.timeoutMs: ${noName} (did you mean timeout?), received a positive integer`,
-  "mammoth.list(project, { limit: 10 })": `options.limit: ${noName} (there are signal, timeout, deadline, retry, atLeastOnce, headers, baseUrl, onResponse), received a positive integer`,
+  "mammoth.list(project, { limit: 10 })": `options.limit: ${noName} (use one of signal, timeout, deadline, retry, atLeastOnce, headers, baseUrl, onResponse), received a positive integer`,
   "mammoth.list(project, { atLeastOnce: 'yes' })":
     "options.atLeastOnce: expected true or false, received a string of 3 characters",
   "mammoth.list(project, { onResponse: console })": "options.onResponse: expected a function, received an object",
   "mammoth.list(project, { headers: [['x-team', 'weather']] })":
-    "options.headers: expected an object of names and values (Object.fromEntries makes one of a Headers), received a list of 1",
+    "options.headers: expected an object of names and values (convert a Headers with Object.fromEntries), received a list of 1",
   "mammoth.list(project, { baseURL: 'https://example.com' })": `options.baseURL: ${noName} (did you mean baseUrl?), received a string of 19 characters`,
   "mammoth.addData('abcdefgh', { order: 1 }, { atleastonce: true })": `options.atleastonce: ${noName} (did you mean atLeastOnce?), received a boolean`,
   "mammoth.replaceAll(all, [], { soleWriter: true })": `options.soleWriter: ${noName} (did you mean isSoleWriter?), received a boolean`,
   "mammoth.ingest(orders, [], { batchs: { maxRows: 5 } })": `options.batchs: ${noName} (did you mean batch?), received an object`,
-  "mammoth.ingest(orders, [], { batch: { rows: 5 } })": `options.batch.rows: ${noName} (there are maxRows, maxBytes, maxWait), received a positive integer`,
+  "mammoth.ingest(orders, [], { batch: { rows: 5 } })": `options.batch.rows: ${noName} (use one of maxRows, maxBytes, maxWait), received a positive integer`,
   "mammoth.ingest(orders, [], { onBadRow: 'skip' })":
     'options.onBadRow: expected "fail" or "continue", received a string of 4 characters',
   "mammoth.ingest(orders, [], { onDeadletter: console.log })": `options.onDeadletter: ${noName} (did you mean onDeadLetter?), received a function`,

@@ -822,7 +822,7 @@ describe("values that are not rows", () => {
         assertTagged(error, "MammothRowRefused")
         assert.include(
           error.message,
-          "The row at index 0 was not sent: expected a row that its schema and JSON can write, received a row"
+          "The row at index 0 was not sent: expected a row that can be encoded as JSON, received a row"
         )
         assert.notMatch(error.message, /characters|Ada/)
       }

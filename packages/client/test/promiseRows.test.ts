@@ -658,7 +658,10 @@ describe("a schema", () => {
       }
       const own = { "~standard": { version: 1, vendor: "own", validate: fail } } as const
       const ofOwn = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: own }))
-      assert.include(ofOwn.message, "a row that throws: check its toJSON and getters, and the functions of the schema")
+      assert.include(
+        ofOwn.message,
+        "a row whose encoding throws: check its toJSON, its getters and the functions of the schema"
+      )
       // Expect a hint about promises, because zod starts a second, asynchronous validation if a transform throws.
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))
       assert.include(ofZod.message, "(zod also returns a promise if a transform throws)")

@@ -9,8 +9,8 @@ import { makeWriter } from "./writer.js"
 /** Encodes the rows of a schema as JSON. */
 export interface Encoder<A> {
   /**
-   * Returns the JSON of a row, or the issues of its values. A value is an issue if the schema refuses it, or if JSON
-   * would silently change or drop it.
+   * Returns the JSON of a row. If the schema refuses a value of the row, or if JSON would silently change or drop the
+   * value, returns issues instead of JSON.
    */
   readonly row: (row: A) => string | Issue.Issues
   /** Returns the UTF-8 length of the last row's JSON, in bytes. */
@@ -33,13 +33,13 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
 }
 
 /**
- * Returns the issues of a row whose encoding threw. Either its JSON is too long, or a function of the row or of the
- * schema threw.
+ * Returns issues for an error that was thrown while a row was encoded. Either the JSON is too long, or a getter,
+ * `toJSON` or a function of the schema threw.
  */
 export const threw = (thrown: unknown): Issue.Issues => {
   if (JsonText.isTooLong(thrown)) return JsonText.tooLong(undefined)
-  const received = "a row that throws: check its toJSON and getters, and the functions of the schema"
-  return { issues: [{ path: [], expected: "a row that its schema and JSON can write", received }], omitted: 0 }
+  const received = "a row whose encoding throws: check its toJSON, its getters and the functions of the schema"
+  return { issues: [{ path: [], expected: "a row that can be encoded as JSON", received }], omitted: 0 }
 }
 
 /** Returns the UTF-8 length of a string, in bytes. */

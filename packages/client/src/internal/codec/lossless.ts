@@ -4,14 +4,14 @@ import * as Predicate from "effect/Predicate"
 import { brandOf, isError } from "./brand.js"
 
 /**
- * The most levels that are written. Deeper values would overflow the stack. A row that can be sent has at most 256
- * levels.
+ * The maximum depth of a value. Deeper parts are not written, because they would overflow the stack. A row that can be
+ * sent has at most 256 levels.
  */
 const deepest = 300
 
 /**
- * The most holes of an array that are written. An array may have four billion holes, so an array with more is written
- * without its holes.
+ * The maximum number of holes that are written for an array. An array may have four billion holes, so an array with
+ * more than this number is written without its holes.
  */
 const mostHoles = 1000
 
@@ -32,11 +32,13 @@ const nameOf = (object: object): string => {
 }
 
 /**
- * Converts a value to JSON data. It never throws: if a getter or `toJSON` throws, the value becomes one of type
- * `unreadable`.
+ * Converts a value to JSON data. Never throws: a value whose getter or `toJSON` throws becomes an object with the
+ * `$type` "unreadable".
  */
 export const lossless = (row: unknown): unknown => {
-  /** The objects around the current value. Each has the path of keys that leads to the object. */
+  /**
+   * The objects that contain the current value, each with its path. A path is the list of keys that lead to the object.
+   */
   const above = new Map<object, ReadonlyArray<string | number>>()
   let path: ReadonlyArray<string | number> = []
 

@@ -2,9 +2,10 @@
  * Compiles a schema to a function that decodes or encodes a value. Reading the JSON of 50 webhooks takes 66 µs with
  * this function, and 131 µs with `Schema.decodeUnknownEither`. Both times include `JSON.parse`.
  *
- * If the function returns a value, the schema would return the same value. Otherwise, the function returns `unread`,
- * and the caller uses the schema itself. The function always returns `unread` for a value that the schema refuses.
- * `test/Reading.test.ts` checks this with random schemas and values.
+ * If the function returns a value, Effect's own decoder or encoder of the schema would return the same value.
+ * Otherwise, the function returns `unread`, and the caller uses Effect's decoder or encoder. The function always
+ * returns `unread` for a value that the schema refuses. `test/Reading.test.ts` checks this with random schemas and
+ * values.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -21,15 +22,15 @@ export const unread = Symbol("unread")
 type Read = (value: unknown) => unknown
 
 /**
- * The direction through a schema. `decode` reads JSON, which has no `undefined`. `encode` reads a caller's value, and
- * checks it strictly.
+ * Decoding or encoding. `decode` reads JSON, which has no `undefined`. `encode` reads a caller's value, and refuses
+ * unknown properties.
  */
 export type Direction = "decode" | "encode"
 
 /** The parse options of each direction. In a caller's value, an unknown property is an error. */
 export const optionsOf = { decode: {}, encode: { onExcessProperty: "error" } } as const
 
-/** Returns the decoder or encoder of the schema itself, which supports any schema. */
+/** Returns Effect's own decoder or encoder of a schema. Unlike the compiled function, it supports every schema. */
 const ownReader = (schema: Schema.Schema.AnyNoContext, direction: Direction) =>
   direction === "decode"
     ? ParseResult.decodeUnknownEither(schema, optionsOf.decode)
@@ -43,7 +44,7 @@ const readWhere =
 /** Returns the value if a function of the schema succeeded synchronously. Otherwise returns {@link unread}. */
 const made = (result: unknown): unknown => (Either.isEither(result) && Either.isRight(result) ? result.right : unread)
 
-/** Reads with the schema itself, for the parts of a schema that this compiler does not support. */
+/** Makes a reader with Effect's own decoder or encoder, for a part of a schema that this compiler does not support. */
 const readWith = (ast: AST.AST, direction: Direction): Read => {
   const read = ownReader(Schema.make<unknown, unknown>(ast), direction)
   return (value) => made(read(value))
@@ -81,8 +82,8 @@ const readArray =
   }
 
 /**
- * Returns `true` if the schema has its own parse options, such as to refuse unknown properties, or a fallback for
- * refused values.
+ * Returns `true` if the schema has its own parse options, for example to refuse unknown properties. Also returns `true`
+ * if the schema has a fallback for values that it refuses.
  */
 const isSpecial = (ast: AST.AST): boolean =>
   Option.isSome(AST.getParseOptionsAnnotation(ast)) || Option.isSome(AST.getDecodingFallbackAnnotation(ast))
@@ -92,8 +93,8 @@ const takesUndefined = (ast: AST.AST): ast is AST.Union =>
   AST.isUnion(ast) && !isSpecial(ast) && ast.types.some(AST.isUndefinedKeyword)
 
 /**
- * Makes the reader of a property. Reads `undefined` separately, because the other members of the union are often
- * scalar.
+ * Makes the reader of a property. Handles `undefined` separately from the other members of a union. These are often
+ * scalar, and a scalar union can be compiled.
  */
 const readProperty =
   (direction: Direction) =>
@@ -130,7 +131,10 @@ const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
   }
 }
 
-/** Applies the schema's changes to properties, such as new names or defaults, and reads the result. */
+/**
+ * Makes a reader that first changes properties as the schema says, for example their names or default values. Then it
+ * reads the changed properties.
+ */
 const readProperties = (
   { propertySignatureTransformations }: AST.TypeLiteralTransformation,
   after: AST.TypeLiteral,
@@ -141,8 +145,8 @@ const readProperties = (
     return { make, before, name }
   })
   const names = changes.map(({ name }) => name)
-  // Recognize the properties that are already read. A decoder has read the properties that do not change. An encoder
-  // has only checked them.
+  // Find the properties that the previous step has already read. When decoding, these are the properties that do not
+  // change. When encoding, the previous step only checks properties, so this step must read them all.
   const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
   const unreadYet = after.propertySignatures.filter((signature) => !isRead(signature))
   const read = readStruct(new AST.TypeLiteral(unreadYet, []), direction)
@@ -189,8 +193,8 @@ const isPlainStruct = (ast: AST.AST): ast is AST.TypeLiteral =>
   AST.isTypeLiteral(ast)
   && ast.indexSignatures.length === 0
   && ast.propertySignatures.length > 0
-  // Leave structs with these property names to the schema itself. Every object inherits the names, so a read does not
-  // show whether the object itself has the property.
+  // Do not compile a struct with a property name such as `toString`. Every object inherits this name, so reading the
+  // property does not show whether the object itself has the property.
   && ast.propertySignatures.every(({ name }) => !(name in Object.prototype))
 
 const make = (ast: AST.AST, direction: Direction): Read => {
@@ -199,11 +203,11 @@ const make = (ast: AST.AST, direction: Direction): Read => {
   if (AST.isNumberKeyword(ast)) return readWhere(Predicate.isNumber)
   if (AST.isBooleanKeyword(ast)) return readWhere(Predicate.isBoolean)
   if (AST.isLiteral(ast)) return readWhere((value) => value === ast.literal)
-  // Compile a filter only for decoding, or if its values are scalar. A filter checks the decoded value, so the schema
-  // itself encodes all other filtered values.
+  // When decoding, compile every filter. When encoding, compile a filter only if its values are scalar. A filter checks
+  // the decoded value, and only a scalar value is the same before and after encoding.
   if (AST.isRefinement(ast) && (direction === "decode" || isScalar(ast))) return readRefinement(ast, direction)
-  // Compile a union only if it is scalar. The schema itself reads a union of structs, because it decides the order of
-  // the members.
+  // Compile a union only if it is scalar. Effect's own reader reads a union of structs, because Effect decides which
+  // member it tries first.
   if (AST.isUnion(ast) && isScalar(ast)) return readUnion(ast.types.map((type) => make(type, direction)))
   if (isPlainStruct(ast)) return readStruct(ast, direction)
   if (AST.isTupleType(ast) && ast.elements.length === 0 && ast.rest.length === 1) {

@@ -2,8 +2,8 @@
 import * as AST from "effect/SchemaAST"
 
 /**
- * Returns `true` for a schema of strings, numbers, booleans or literals, or for a union of them, with or without
- * filters. Scalar values are not objects, and are not transformed.
+ * Returns `true` for a schema of strings, numbers, booleans or literals, and for a union of these schemas. The schemas
+ * may have filters. Scalar values are not objects, and are not transformed.
  */
 export const isScalar = (ast: AST.AST): boolean =>
   AST.isStringKeyword(ast)

@@ -1,11 +1,11 @@
 /**
- * Compiles a schema to a function that writes a value as JSON. Sinks, ingestors and outboxes encode each row with it.
- * The slow way takes many times as long: it encodes with the schema, checks for values that JSON would lose, and calls
- * `JSON.stringify`.
+ * Compiles a schema to a function that writes a value as JSON. Sinks, ingestors and outboxes encode each row with this
+ * function. Without the function, encoding a row takes three steps: encode with the schema, check for values that JSON
+ * would lose, and call `JSON.stringify`. The three steps take many times as long.
  *
- * The JSON always equals the result of the slow way. The function may return `undefined` instead, and always does for a
- * value that the schema refuses. The caller then uses the schema itself. `test/RowEncoding.test.ts` checks this with
- * random schemas and rows.
+ * If the function returns JSON, the three steps would return the same JSON. Otherwise, the function returns
+ * `undefined`, and the caller encodes with the three steps. The function always returns `undefined` for a value that
+ * the schema refuses. `test/RowEncoding.test.ts` checks this with random schemas and rows.
  */
 import { Json, keepColumns } from "@mammoth-effect/core/Json"
 import * as Either from "effect/Either"
@@ -53,9 +53,7 @@ const writeWith = (ast: AST.AST, written: Written): Write => {
   }
 }
 
-/**
- * Matches printable ASCII. Literals and property names must match, because they are written without a further check.
- */
+/** Matches printable ASCII. A literal or a property name must match, because it is written without a further check. */
 const ascii = /^[ -~]*$/
 
 const writeLiteral = ({ literal }: AST.Literal): Write => {
@@ -125,14 +123,14 @@ const isPlainStruct = (ast: AST.TypeLiteral): boolean =>
   && ast.propertySignatures.every(({ name }) => Predicate.isString(name) && ascii.test(name))
 
 const make = (ast: AST.AST, written: Written): Write => {
-  // Use the schema itself if it has its own parse options, such as to refuse unknown properties.
+  // Do not compile a schema with its own parse options, for example to refuse unknown properties.
   if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast, written)
   if (AST.isStringKeyword(ast)) return writeString(written)
   if (AST.isNumberKeyword(ast)) return writeNumber
   if (AST.isBooleanKeyword(ast)) return writeBoolean
   if (AST.isLiteral(ast)) return writeLiteral(ast)
-  // Compile a filter only if its values are scalar. A filter on an object must see the schema's result, not the object
-  // itself.
+  // Compile a filter only if its values are scalar. A filter on an object must check the object that the schema
+  // returns, not the caller's object.
   if (AST.isRefinement(ast) && isScalar(ast)) return writeRefinement(ast, written)
   if (AST.isUnion(ast) && isScalar(ast)) return writeUnion(ast.types.map((type) => make(type, written)))
   if (AST.isTypeLiteral(ast) && isPlainStruct(ast)) return writeStruct(ast, written)
@@ -142,7 +140,7 @@ const make = (ast: AST.AST, written: Written): Write => {
   return writeWith(ast, written)
 }
 
-/** The function of a compiled schema, and facts about the JSON that it wrote last. */
+/** A compiled function, and a fact about the JSON that the function wrote last. */
 export interface Writer {
   readonly write: Write
   /** Returns `true` if the last JSON is certainly ASCII, so that each character is one byte. */

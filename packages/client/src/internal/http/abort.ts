@@ -32,7 +32,7 @@ const listen = (signal: AbortSignal): Listening => {
   return begun
 }
 
-/** Calls `run` when the signal is aborted. Returns a function that cancels this. */
+/** Calls `run` when the signal is aborted. Returns a function that removes `run` again. */
 export const onAbort = (signal: AbortSignal, run: () => void): (() => void) => {
   const { listener, runs } = listening.get(signal) ?? listen(signal)
   runs.add(run)

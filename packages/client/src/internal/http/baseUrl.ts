@@ -4,8 +4,8 @@ import * as Either from "effect/Either"
 const loopback = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * Removes the slashes at the end one by one. A regular expression would be slow for a long path, because it would start
- * at each slash.
+ * Removes the slashes at the end of a path, one by one. For a path with many slashes, a regular expression would be
+ * slow, because it would try to match at each slash.
  */
 const withoutSlashes = (path: string): string => {
   let end = path.length
@@ -27,7 +27,7 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
       if (url.search !== "" || url.hash !== "") return Either.left("a URL without query and fragment")
       if (url.protocol === "http:" && !allowInsecure && !loopback.test(url.hostname)) {
         return Either.left(
-          "an https URL, because http sends the keys in clear (allowed for loopback, or with allowInsecure)"
+          "an https URL, because http does not encrypt the keys (http needs a loopback host or allowInsecure)"
         )
       }
       return Either.right(`${url.origin}${withoutSlashes(url.pathname)}`)

@@ -43,8 +43,8 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
 }
 
 /**
- * Reads the body of each response, up to the limit for its kind. If a body is longer, stops reading and drops the
- * connection.
+ * Reads the body of each response, up to a limit of `responseLimits`. If the body is longer, stops reading and drops
+ * the connection.
  */
 export const withBody =
   (call: Call, attempt: Attempt) =>

@@ -5,13 +5,19 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
-/** The bytes that arrived, and how the stream ended: as a whole, at the limit, or broken. */
+/**
+ * The bytes that arrived, and how the stream ended. `whole` means that the stream is complete, `limit` that it is
+ * longer than the limit, and `broken` that it failed.
+ */
 export interface Bytes {
   readonly bytes: Uint8Array
   readonly end: "whole" | "limit" | "broken"
 }
 
-/** Collects chunks. `add` returns `true` while the size is within the limit. `end` returns the bytes. */
+/**
+ * Makes a collector of chunks. `add` adds a chunk, and returns `true` while the total size is within the limit. `end`
+ * returns all bytes.
+ */
 export const collect = (limit: number) => {
   const chunks: Array<Uint8Array> = []
   let size = 0
@@ -44,16 +50,16 @@ export const take = (
   Effect.suspend(() => {
     const { add, end } = collect(limit)
     return Effect.matchCauseEffect(
-      // Replace the transport's error, because it holds the request, and Effect logs errors of the fibers within a
-      // stream.
+      // Keep only the reason of the transport's error. The error itself holds the request, and Effect logs errors of
+      // the fibers within a stream.
       Stream.runForEachWhile(
         Stream.mapError(stream, ({ reason }) => ({ reason })),
         (chunk) => Effect.sync(() => add(chunk))
       ),
       {
         onSuccess: () => Effect.succeed(end("whole")),
-        // Return the bytes so far. A stream can fail while it is being closed, and some transports fail if there is no
-        // body.
+        // Return the bytes that arrived before the stream failed. A stream can fail while it is being closed, and some
+        // transports fail if a response has no body.
         onFailure: (cause) =>
           Cause.isInterrupted(cause) ? Effect.interrupt : Effect.succeed(end(isEmpty(cause) ? "whole" : "broken"))
       }

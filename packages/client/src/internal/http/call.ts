@@ -1,7 +1,7 @@
 /**
- * A call of an operation, and its attempts. A `Call` is prepared once and never changed. An `Attempt` changes while its
- * request is in flight, because the time limit needs to read the attempt's stage. Only the functions below change an
- * attempt.
+ * The data of a call and of its attempts. A `Call` is prepared once and never changed. An `Attempt` changes while its
+ * request is in flight, because the time limit needs to read which stage the attempt has reached. Only the functions
+ * below change an attempt.
  */
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -63,7 +63,7 @@ export interface Response {
   readonly status: number
   readonly headers: Headers.Headers
   readonly text: string
-  /** The reason why `text` is not the whole body, or `undefined` if it is. */
+  /** The reason why `text` is not the whole body, or `undefined` if `text` is the whole body. */
   readonly flaw: Issue.Issues | undefined
 }
 
@@ -81,7 +81,10 @@ export interface Attempt {
   stage: TimedOut["stage"]
   /** The account's keys in the request. */
   keys: Keys | undefined
-  /** The response, or `undefined` until its headers have arrived. Its text is empty until the body has been read. */
+  /**
+   * The response. It is `undefined` until its headers have arrived, and its `text` is empty until the body has been
+   * read.
+   */
   response: Response | undefined
 }
 
@@ -96,12 +99,15 @@ export const begin = (fields: Pick<Attempt, "number" | "startedAt" | "deadlineAt
   response: undefined
 })
 
-/** Records that the attempt waits for its keys. */
+/** Records that the attempt is waiting for the account's keys. */
 export const awaitKeys = (attempt: Attempt): void => {
   attempt.stage = "credentials"
 }
 
-/** Records the keys of the attempt, and the strings in which they are sent. */
+/**
+ * Records the account's keys for the attempt. `texts` are the strings that carry the keys in the request. These strings
+ * must not be shown.
+ */
 export const takeKeys = (attempt: Attempt, keys: Keys, texts: ReadonlyArray<string>): void => {
   attempt.keys = keys
   attempt.secrets = [...attempt.secrets, ...texts]
@@ -109,7 +115,8 @@ export const takeKeys = (attempt: Attempt, keys: Keys, texts: ReadonlyArray<stri
 }
 
 /**
- * Records the response twice: when its headers arrive, without text, and when its body has been read, with the text.
+ * Records a response. Call this twice: without text when the headers have arrived, and with the text when the body has
+ * been read.
  */
 export const receive = (attempt: Attempt, response: Response): Response => {
   attempt.stage = "body"

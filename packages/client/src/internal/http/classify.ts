@@ -12,7 +12,7 @@ interface RuntimeError {
   readonly code: string
   readonly syscall: string
   readonly message: string
-  /** `true` if Deno failed while connecting, before it sent anything on that connection. */
+  /** Is `true` if Deno failed while opening a connection. Deno then sent nothing on that connection. */
   readonly isConnecting: boolean
 }
 
@@ -24,7 +24,7 @@ const chain = (cause: unknown): ReadonlyArray<object> => {
     found.push(u)
     const errors = property(u, "errors")
     Either.getOrElse(
-      // Ignore the items if a proxy throws when they are read.
+      // Treat the list as empty if reading it throws. For example, a proxy can throw.
       Either.try(() => (Array.isArray(errors) ? Array.from<unknown>(errors).slice(0, 16) : [])),
       () => []
     ).forEach(add)
@@ -66,7 +66,7 @@ const toRuntimeError = (error: object): RuntimeError => {
   }
 }
 
-/** Matches the messages for a proxy that does not open a tunnel, of undici, Bun, Node and the package `tunnel`. */
+/** Matches the messages of undici, Bun, Node and the package `tunnel` for a proxy that does not open a tunnel. */
 const noTunnel =
   /^Proxy response \(\d+\) !== 200|^Proxy refused to open a tunnel|^Proxy Authentication Required|^Failed to establish tunnel|^tunneling socket could not/i
 
@@ -79,8 +79,8 @@ const isName = ({ code, isConnecting, message, syscall }: RuntimeError): boolean
   || (isConnecting && message.startsWith("dns error"))
 
 /**
- * Matches the codes for a certificate that the client refuses, or for a client and a server without a common TLS
- * version.
+ * Matches the error codes for two cases: the client refuses the certificate, or client and server have no TLS version
+ * in common.
  */
 const untrusted =
   /^(ERR_TLS_CERT_|ERR_SSL_(UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$|CERT_|CRL_|ERROR_IN_C|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT_IN|UNABLE_TO_|UNKNOWN_CERTIFICATE_VERIF|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)$|PATH_LENGTH_EXCEEDED)/
@@ -91,8 +91,8 @@ const isHandshake = ({ code, isConnecting, message }: RuntimeError): boolean =>
   || (isConnecting && /\b(certificate|handshake|fatal alert|corrupt message)\b/.test(message))
 
 /**
- * Returns `true` for a TLS error that can happen at any time. An established connection can break with the same codes
- * as a handshake, because a proxy on the way can write into the connection.
+ * Returns `true` for a TLS error that can happen during the handshake or later. After the handshake, a proxy on the way
+ * can write into the connection. The connection then breaks with the same codes.
  */
 const isTls = ({ code, message }: RuntimeError): boolean =>
   code === "EPROTO" || code.startsWith("ERR_SSL_") || /\bcorrupt message|\bTLS close_notify/.test(message)
@@ -101,7 +101,7 @@ const connectCodes: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_PRX_TLS",
-  // Bun reports these two codes.
+  // Include the two codes that Bun reports.
   "ConnectionRefused",
   "FailedToOpenSocket"
 ])
@@ -113,15 +113,16 @@ const isConnect = (error: RuntimeError): boolean =>
   error.syscall === "connect"
   || connectCodes.has(error.code)
   || error.code.startsWith("UND_ERR_SOCKS5")
-  // Match Bun's messages, because Bun names no system call. Bun also uses these messages after some resets.
+  // Match Bun's messages for a failed connection, because Bun names no system call. Exclude resets, because Bun also
+  // uses these messages after some resets.
   || (/\bUnable to connect\. |\bWas there a typo in the url/.test(error.message) && !isReset(error))
   // Match the messages for a blocked port, which fetch refuses before it connects.
   || /^bad port$|^Fetch failed: Requests to port \d+ are blocked/.test(error.message)
   || error.isConnecting
 
 /**
- * Returns `true` for an error that undici throws before it sends. A redirect loop has the same code, but happens after
- * sending.
+ * Returns `true` for an error that undici throws before it sends the request. Excludes a redirect loop, which has one
+ * of these codes but happens after sending.
  */
 const isRefused = ({ code, message }: RuntimeError): boolean =>
   /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)
@@ -138,8 +139,8 @@ interface Judgement {
 }
 
 /**
- * The rules. The first rule that matches decides. `NotSent` is for errors that happen only before the request is sent.
- * `Unknown` is for errors that can also happen later.
+ * The rules for errors, in order: the first rule that matches decides. `NotSent` is for errors that happen only before
+ * the request is sent. `Unknown` is for errors that can also happen after the request is sent.
  */
 const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judgement: Judgement]> = [
   [isNoTunnel, { reason: "connect", delivery: "NotSent" }],
@@ -154,7 +155,10 @@ const rules: ReadonlyArray<readonly [is: (error: RuntimeError) => boolean, judge
 
 const judge = (error: RuntimeError): Judgement | undefined => rules.find(([is]) => is(error))?.[1]
 
-/** Returns the status with which a proxy refused to open a tunnel, or `undefined` if the error has none. */
+/**
+ * Returns the status with which a proxy refused to open a tunnel. Returns `undefined` for any other error, and for a
+ * message without a status.
+ */
 const proxyStatus = (error: RuntimeError): number | undefined => {
   if (!isNoTunnel(error)) return undefined
   if (/^proxy auth/i.test(error.message)) return 407
@@ -163,14 +167,16 @@ const proxyStatus = (error: RuntimeError): number | undefined => {
 }
 
 /**
- * Returns the error's code. Deno has no codes, so this adds `EAI_AGAIN` for a temporary DNS failure, which is retried.
+ * Returns the error's code. Deno reports no codes, so this returns `EAI_AGAIN` for Deno's temporary DNS failure, which
+ * can then be retried.
  */
 const codeOf = ({ code, isConnecting, message }: RuntimeError): string | undefined =>
   isConnecting && /^dns error.*temporary failure/i.test(message) ? "EAI_AGAIN" : code === "" ? undefined : code
 
 /**
- * Decides why an attempt had no complete response, and whether the server may have acted. If fetch may have sent the
- * request on an earlier connection, the server may have received it, even if the last connection failed.
+ * Decides why an attempt had no complete response, and whether the server may have acted. `mayBeResent` is `true` if
+ * fetch may have sent the request on an earlier connection. Then the server may have received the request, even if the
+ * last connection failed.
  */
 export const classify = (reported: HttpClientError.HttpClientError, mayBeResent: boolean) => {
   const { cause }: { readonly cause?: unknown } = reported
@@ -181,8 +187,8 @@ export const classify = (reported: HttpClientError.HttpClientError, mayBeResent:
     return judgement === undefined ? [] : [{ error, judgement }]
   })
   const source = known.at(-1)?.error ?? all.at(-1)
-  // Recognize a request that could not be built and so was not sent. For any other error that no rule matches, the
-  // server may have acted.
+  // Recognize a request that was not sent, because fetch threw or because the request could not be built. After any
+  // other error that no rule matches, the server may have acted.
   const isUnsent = isThrown || (reported._tag === "RequestError" && reported.reason !== "Transport")
   return {
     reason: known.at(-1)?.judgement.reason ?? ("other" as const),

@@ -1,26 +1,29 @@
 /**
- * Decompresses bodies for transports that do not, such as those over undici and `node:http`. Fetch decompresses a body,
- * but keeps the `content-encoding` header. So the header alone does not show whether bytes are compressed. Bytes that
- * are valid UTF-8 are never decompressed.
+ * Decompresses bodies for transports that do not decompress, such as transports over undici and `node:http`. Fetch
+ * decompresses a body, but keeps the `content-encoding` header. So the header alone does not show whether bytes are
+ * compressed. Bytes that are valid UTF-8 are never decompressed.
  */
 import * as Effect from "effect/Effect"
 import { type Bytes, collect } from "./bytes.js"
 
-/** The module `node:zlib`, loaded at run time. Browsers do not have this module, and bundlers would not find it. */
+/**
+ * The module `node:zlib`. It is loaded at run time, because browsers do not have this module and bundlers would not
+ * find it.
+ */
 const zlib = globalThis.process?.getBuiltinModule?.("node:zlib")
 
 const decompressor = (coding: string, first = 0) => {
   if (coding === "br") return zlib?.createBrotliDecompress()
-  // Accept deflate without zlib's header, which some servers send. With the header, the low 4 bits of the first byte
-  // are 8.
+  // Accept deflate data without zlib's header, because some servers send this. If the header is there, the low 4 bits
+  // of the first byte are 8.
   if (coding === "deflate" && (first & 0x0f) !== 8) return zlib?.createInflateRaw()
   return /^(deflate|(x-)?gzip)$/.test(coding) ? zlib?.createUnzip() : undefined
 }
 
 /**
- * Decompresses bytes by their codings, the last coding first. `limit` is the most bytes that each step may return. The
- * result is `broken` if the bytes do not have these codings. More than five codings also count as broken, because each
- * coding takes a pass over the body. No server applies more than a few.
+ * Decompresses bytes. Undoes the last coding in the list first. `limit` is the maximum size that each step may return,
+ * in bytes. The result is `broken` if the bytes do not have these codings, or if there are more than five codings. Each
+ * coding takes a pass over the body, and no server applies more than a few.
  */
 export const decompress = (bytes: Uint8Array, codings: ReadonlyArray<string>, limit: number): Effect.Effect<Bytes> => {
   const coding = codings.at(-1)

@@ -5,7 +5,10 @@ import type { Delivery } from "@mammoth-effect/core/Delivery"
 import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import { type Call, identify } from "./call.js"
 
-/** The fields that an error has in addition to {@link Past}. */
+/**
+ * The fields that are specific to one error. Leaves out the fields that `Forbidden` also has, such as the route or the
+ * status.
+ */
 type Own<E extends WebhooksError.WebhooksError> = Omit<E, keyof WebhooksError.Forbidden | "_tag" | keyof Error>
 
 /** The fields of an error that describe the response. */
@@ -13,7 +16,7 @@ type ResponseFields = Pick<WebhooksError.Forbidden, "status" | "requestId" | "ex
 
 interface Of<Tag extends WebhooksError.WebhooksError["_tag"], Fields> {
   readonly _tag: Tag
-  /** The delivery of this attempt, without the attempts before. */
+  /** The delivery of this attempt alone, regardless of earlier attempts. */
   readonly delivery: Delivery
   /** The status of the response, if there was a response. */
   readonly status: number | undefined

@@ -16,12 +16,12 @@ const reading: RequestInit = { redirect: "manual", ...(takesCacheMode ? { cache:
 
 const writing: RequestInit = { ...reading, ...newConnection }
 
-/** Removes the settings of Next.js, because Next.js would then ignore the cache mode. */
+/** Removes the settings of Next.js. With them, Next.js would ignore the cache mode. */
 const withoutNext: object = { next: undefined }
 
 /**
- * Returns the settings of fetch for a call. Keeps the caller's own Deno client, because it has the caller's proxy and
- * certificates.
+ * Returns the settings of fetch for a call. Keeps the caller's own Deno client, because this client has the caller's
+ * proxy and certificates.
  */
 const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestInit => {
   const isRead = operation.repeat === "read"
@@ -30,11 +30,17 @@ const initOf = ({ operation }: Call, given: RequestInit | undefined): RequestIni
   return { ...(isRead ? undefined : newConnectionSetting), ...given, ...withoutNext, ...ours }
 }
 
-/** Returns `true` if fetch, with these settings, can send the call's write twice within one attempt. */
+/**
+ * Returns `true` if the call is a write, and fetch can send the write twice within one attempt. `settings` are the
+ * settings of fetch for this call.
+ */
 const isResent = ({ operation }: Call, settings: RequestInit): boolean =>
   operation.repeat !== "read" && mayResendWrite(settings)
 
-/** Returns `true` if fetch, with the caller's settings, can send the call's write twice within one attempt. */
+/**
+ * Returns `true` if the call is a write, and fetch can send the write twice within one attempt. Reads the caller's
+ * settings of fetch from the context.
+ */
 export const mayBeResent = (call: Call): Effect.Effect<boolean> =>
   Effect.map(Effect.serviceOption(FetchHttpClient.RequestInit), (given) =>
     isResent(call, initOf(call, Option.getOrUndefined(given)))
@@ -46,8 +52,8 @@ export class ThrownByFetch extends Error {}
 const withoutCacheMode: object = { cache: undefined }
 
 /**
- * Calls fetch again without the cache mode if fetch throws. The caller's own fetch may not support a cache mode, even
- * if the runtime's fetch does.
+ * Makes a fetch that calls the given fetch a second time, without the cache mode, if the first call throws. The
+ * caller's own fetch may not support a cache mode, even if the runtime's fetch does.
  */
 const lenient =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
@@ -58,15 +64,18 @@ const lenient =
     )
 
 /**
- * Puts the body into a `Blob`, so that Deno sends the request only once. Deno sends a request again only if it holds
- * the whole body in memory. For a `Blob`, Deno holds only the length.
+ * Makes a fetch that puts the body into a `Blob`, so that Deno sends the request only once. Deno sends a request again
+ * only if the whole body is in Deno's memory. For a `Blob`, Deno holds only the length.
  */
 const sendingOnce =
   (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
   (input, init) =>
     fetch(input, Predicate.isUint8Array(init?.body) ? { ...init, body: new Blob([new Uint8Array(init.body)]) } : init)
 
-/** Returns a fiber's context with the settings of fetch for this call. Other transports do not read these settings. */
+/**
+ * Returns a fiber's context with the settings of fetch for this call. Transports other than fetch do not read these
+ * settings.
+ */
 export const plainContext = <R>(call: Call, context: Context.Context<R>): Context.Context<R> => {
   const init = initOf(call, Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)))
   const given = Option.map(Context.getOption(context, FetchHttpClient.Fetch), lenient)

@@ -7,7 +7,9 @@ export const noCredentials = "a header without credentials (give credentials sep
 /** The headers that carry the account's credentials. */
 const credentials = new Set(["x-api-key", "x-api-secret", "x-workspace-id"])
 
-/** The headers that control the connection and delimit a message within it. Only the transport can set them. */
+/**
+ * The headers that control the connection, or that show where a message ends. Only the transport can set these headers.
+ */
 const framing = new Set([
   "connection",
   "content-length",
@@ -29,26 +31,26 @@ const isJsonType = (value: unknown): boolean =>
  */
 export const reserved = (name: string, value?: unknown): string | undefined => {
   if (credentials.has(name)) return noCredentials
-  if (name === "host" || name === ":authority") return "no such header: set baseUrl to call another server"
+  if (name === "host" || name === ":authority") return "no header of this name: set baseUrl to call another server"
   if (framing.has(name) || name.startsWith(":")) {
-    return "no such header: leave it out, because the transport sets it"
+    return "no header of this name: only the transport can set it"
   }
-  if (name.startsWith("proxy-")) return "no such header: give a proxy and its credentials to the transport"
-  if (name === "content-encoding") return "no such header: use the option `gzip` to compress the body"
+  if (name.startsWith("proxy-")) return "no header of this name: give a proxy and its credentials to the transport"
+  if (name === "content-encoding") return "no header of this name: use the option `gzip` to compress the body"
   if (name === "content-type" && !isJsonType(value))
-    return "a JSON media type or no such header, because the body is JSON"
+    return "a JSON media type, because the body is JSON (or leave out the header)"
   return undefined
 }
 
 /**
- * Returns `true` if a string is a header name in lower case. Refuses `__proto__`, because an object cannot have a
- * property of that name.
+ * Returns `true` if a string is a header name in lower case. Refuses `__proto__`, because an assignment to this name
+ * would change an object's prototype instead of adding a header.
  */
 export const isHeaderName = (text: string): boolean => text !== "__proto__" && /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(text)
 
 /**
- * Returns a header's name in lower case. Programs without types may give another value: then returns an empty string,
- * which is not a name.
+ * Returns a header's name in lower case. A program without types may pass a value that is not a string. For this value,
+ * returns an empty string, which is not a valid name.
  */
 export const headerName = (given: unknown): string => (Predicate.isString(given) ? given.toLowerCase() : "")
 

@@ -1,4 +1,4 @@
-/** Converts the account's keys to the values of headers. */
+/** Converts the account's keys to header values. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { shape } from "@mammoth-effect/core/Issue"
 import * as Either from "effect/Either"

@@ -44,7 +44,7 @@ export const withLogs =
   (bodies: boolean) =>
   (call: Call, attempt: Attempt) =>
   <A>(sent: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
-    // Skip the log if debug logs are off, because making the log would take longer than the rest of the call.
+    // Log nothing if debug logs are off. Preparing the log would take longer than the rest of the call.
     Effect.withFiberRuntime((fiber) =>
       LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Debug)
         ? logged(bodies, call, attempt, sent)

@@ -1,6 +1,6 @@
 /**
- * Shortens strings from servers, gateways and the system, and masks secrets in them. Cuts a string before the search,
- * and searches in linear time, because a server or a gateway decides the string's length.
+ * Masks secrets in strings from servers, gateways and the system, and shortens the strings. Cuts a string before it
+ * searches for secrets, and searches in linear time. A server or a gateway decides how long the string is.
  */
 import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"
@@ -9,28 +9,33 @@ import * as Secrets from "./secrets.js"
 
 const mask = "<redacted>"
 
-/** The most characters of a string that are shown. */
+/** The maximum length of a string that is shown, in characters. */
 const mostShown = 500
 
 /**
- * The most characters that are searched for secrets. More are searched than shown, because a secret with its escapes is
- * longer than the mask.
+ * The maximum number of characters that are searched for secrets. This is more than `mostShown`, because a secret with
+ * its escapes is longer than the mask that replaces the secret.
  */
 const mostSearched = 4 * mostShown
 
-/** The most characters of a response that are read for an excerpt. */
+/** The maximum number of characters of a response that are read for an excerpt. */
 const mostRead = 16_384
 
-/** The most values and the most levels of a JSON document that are shown. */
+/**
+ * The limits for a JSON document that is shown: the maximum number of values, and the maximum number of nested levels.
+ */
 const mostValues = 1000
 const mostLevels = 32
 
 const secretWord = "uri|[\\w-]*(?:secret|password|token)|authorization|(?:x-)?api[_-]?key|cookie|webhook_uri"
 
-/** Matches names whose values are always credentials. */
+/** Matches the property names whose values are always credentials. */
 const secretName = new RegExp(`^(?:${secretWord})$`, "i")
 
-/** Matches a property with one of these names in JSON, up to the opening quote of its value. */
+/**
+ * Matches a property in JSON that has one of the names in `secretWord`, up to the opening quote of the property's
+ * value.
+ */
 const secretPair = new RegExp(`"(?:${secretWord})"\\s*:\\s*"`, "gi")
 
 /** Matches a webhook's address up to the key, which is the last segment. */
@@ -60,7 +65,9 @@ const endOf = (pattern: RegExp, text: string, from: number): number => {
   return pattern.test(text) ? pattern.lastIndex : from
 }
 
-/** Finds credentials that this client does not know, by a property's name or a webhook's address. */
+/**
+ * Finds credentials that are not in the list of secrets. Recognizes them by a property's name or a webhook's address.
+ */
 const findUnknown = (text: string): ReadonlyArray<Secrets.Range> => {
   const after = (start: RegExp, end: (from: number) => number) =>
     Array.from(text.matchAll(start), (found) => {
@@ -87,7 +94,7 @@ const patternsOf = ({ secrets }: Hiding): Secrets.Patterns => {
   return known
 }
 
-/** Shortens a string from a header, a response or a system error, and masks its secrets. */
+/** Masks the secrets in a string from a header, a response or a system error, and shortens the string. */
 export const short = (hiding: Hiding, text: string, most = mostShown): string => {
   const patterns = patternsOf(hiding)
   const search = (layer: string) => [...Secrets.find(patterns, layer), ...findUnknown(layer)]
@@ -97,7 +104,10 @@ export const short = (hiding: Hiding, text: string, most = mostShown): string =>
 /** Masks and shortens the name of a field. */
 const shortName = (hiding: Hiding, name: string): string => short(hiding, name, 100)
 
-/** Masks and shortens a value that was read from JSON. Keeps only the first of the values within it. */
+/**
+ * Masks and shortens a value that was read from JSON. If there are too many nested values, keeps only the first of
+ * them.
+ */
 export const concealValue = (hiding: Hiding, value: unknown): unknown => {
   let left = mostValues
   const conceal = (value: unknown, level: number): unknown => {
@@ -127,8 +137,8 @@ export const concealIssues = (hiding: Hiding, issues: ReadonlyArray<Issue>): Rea
   }))
 
 /**
- * Replaces the strings in JSON that may be cut off. Keeps the names of properties. If `tells` is `true`, also keeps the
- * strings that explain an error.
+ * Replaces each string in JSON with `…`. The JSON may be cut off. Keeps the names of properties. If `tells` is `true`,
+ * also keeps the strings that explain an error.
  */
 const withoutStrings = (json: string, tells: boolean): string => {
   let shown = ""
@@ -152,9 +162,9 @@ const titleOf = (html: string): string => {
 }
 
 /**
- * Returns an excerpt of a response's body. For HTML, this is the title. For JSON, it leaves out strings that may be
- * secrets unknown to this client. In a 2xx these are all strings. Otherwise these are all strings that do not explain
- * the error.
+ * Returns an excerpt of a response's body. For HTML, the excerpt is the page's title. For JSON, the excerpt leaves out
+ * strings that may be secrets unknown to this client. With a 2xx status, these are all strings. With any other status,
+ * these are all strings that do not explain the error.
  */
 export const excerpt = (hiding: Hiding, response: Pick<Response, "status" | "text">): string => {
   const { text } = response

@@ -35,8 +35,8 @@ const duration = MetricKey.histogram(
 )
 
 /**
- * Makes the metrics of one operation once. Looking them up with `Metric.tagged` for each update would take 19 µs per
- * call.
+ * Makes the metrics of one operation once. Looking up the metrics with `Metric.tagged` for each update would take 19 µs
+ * per call.
  */
 const ofOperation = (operation: string) => {
   const labels = [MetricLabel.make("operation", operation)]
@@ -55,7 +55,7 @@ const ofOperation = (operation: string) => {
   }
 }
 
-/** Returns the outcome of a failed attempt, or none if the attempt was interrupted or died. */
+/** Returns the outcome of a failed attempt, or `None` if the attempt was interrupted or failed with a defect. */
 const failedOutcome = (cause: Cause.Cause<Failure>): Option.Option<string> =>
   Option.map(Cause.failureOption(cause), ({ _tag }) => _tag)
 

@@ -16,8 +16,8 @@ import { guardsHeaders } from "./runtime.js"
 export const withBaseUrl = ({ settings }: Call) => HttpClientRequest.prependUrl(settings.baseUrl)
 
 /**
- * Adds the common headers and the call's own headers. The header `cache-control` is among them, because only fetch has
- * a cache mode.
+ * Adds the common headers and the call's own headers. The common headers include `cache-control`, because transports
+ * other than fetch have no cache mode.
  */
 export const withHeaders = ({ settings }: Call) =>
   HttpClientRequest.setHeaders({
@@ -30,16 +30,16 @@ const refuse = (reason: string): Effect.Effect<never, Failure> =>
   Effect.fail({ _tag: "MammothCredentialsError", delivery: "NotSent", status: undefined, fields: { reason } })
 
 /**
- * Returns the effect that reads the keys. If it takes time, it runs in its own fiber. So the time limit applies even if
- * the effect cannot be interrupted.
+ * Returns the effect that reads the keys. If the effect takes time, it runs in its own fiber. So the time limit applies
+ * even to an effect that cannot be interrupted.
  */
 const keysOf = ({ keys }: Credentials.Service): Credentials.Service["keys"] =>
   Exit.isExit(keys) ? keys : Effect.disconnect(keys)
 
 /**
- * Reads the keys from the credentials, and adds the headers of the keys to the request. Without credentials, adds no
- * headers. Remembers the headers of the last keys: keys rarely change, and checking them would take a tenth of a call's
- * time.
+ * Reads the account's keys from the credentials, and adds them to the request as headers. Without credentials, adds no
+ * headers. Remembers the headers of the last keys, because keys rarely change. Checking the keys again would take a
+ * tenth of a call's time.
  */
 export const withCredentials = (credentials: Option.Option<Credentials.Service>) => {
   let last: { readonly keys: unknown; readonly headers: ReturnType<typeof headersOf> } | undefined

@@ -1,7 +1,7 @@
 /**
  * Retries failed attempts as the policy allows. This step keeps the history of a call, and makes the public error from
- * the last failure and the history. `Effect.retry` is not enough. The history needs the time of each wait, and a 401
- * with new keys is retried outside the schedule.
+ * the last failure and the history. `Effect.retry` is not enough, for two reasons. The history needs the time of each
+ * wait, and a 401 with new keys is retried outside the schedule.
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"
@@ -21,7 +21,10 @@ import { limited } from "./limited.js"
 import { isRetryable } from "./retryable.js"
 import type { Shared } from "./shared.js"
 
-/** The most attempts in the history of an error. Without a limit, a call that is retried for days would fill the memory. */
+/**
+ * The maximum number of attempts in an error's history. Without this limit, a call that is retried for days would fill
+ * the memory.
+ */
 const mostHistory = 100
 
 /** The attempts of a call so far, and the state of its schedule. */
@@ -47,7 +50,7 @@ const addFailure = (past: Past, attempt: Attempt, failure: Failure, now: number)
   ]
 })
 
-/** Returns the history with the wait after its last attempt. */
+/** Returns the history, with a wait added to its last attempt. */
 const addWait = ({ history }: Past, waitedMillis: number): Past["history"] =>
   history.map((attempt, i) => (i === history.length - 1 ? { ...attempt, waitedMillis } : attempt))
 
@@ -56,9 +59,9 @@ const deadlineOf = ({ settings }: Call, begunAt: number): number =>
   settings.deadline === undefined ? Number.POSITIVE_INFINITY : begunAt + Duration.toMillis(settings.deadline)
 
 /**
- * Waits until the end of a pause that the server requested for its base URL, but no longer than the call's policy
- * allows. Fails immediately if the call's deadline is earlier. Does not wait if the policy allows only one attempt,
- * because then the caller controls the timing.
+ * Waits until the end of the pause that a server requested for the call's base URL, but no longer than the call's
+ * policy allows. Fails immediately if the call's deadline is before the end of the wait. Does not wait if the policy
+ * allows only one attempt, because then the caller controls the timing.
  */
 const awaitPause = (
   shared: Shared,
@@ -100,12 +103,14 @@ const hasFreshKeys = (
       )
 
 /**
- * The wait before the next attempt, in milliseconds, and the new state of the schedule. `None` means that the call
- * fails.
+ * The wait before the next attempt, in milliseconds, and the new state of the schedule. `None` means that no attempt
+ * follows, and the call fails.
  */
 type Next = Option.Option<{ readonly wait: number } & Pick<Progress, "schedule" | "hasRetriedWithNewKeys">>
 
-/** Decides whether another attempt follows, and when. Records a pause that the server requested, for all calls. */
+/**
+ * Decides whether another attempt follows, and when. If the server requested a pause, records the pause for all calls.
+ */
 const decideBy =
   (shared: Shared, credentials: Option.Option<Credentials.Service>) =>
   (call: Call, progress: Progress, attempt: Attempt, failure: Failure, error: WebhooksError): Effect.Effect<Next> =>

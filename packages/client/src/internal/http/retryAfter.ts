@@ -13,7 +13,9 @@ const formats: ReadonlyArray<RegExp> = [
   new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})$`)
 ]
 
-/** Returns the full year. For a year of two digits, this is the latest year that is at most 50 years ahead. */
+/**
+ * Returns the full year. A year of two digits becomes the latest year with these digits that is at most 50 years ahead.
+ */
 const fullYear = (year: string, now: number): number => {
   if (year.length === 4) return Number(year)
   const latest = new Date(now).getUTCFullYear() + 50
@@ -36,12 +38,15 @@ const parseDate = (text: string, now: number): number | undefined => {
   return undefined
 }
 
-/** The longest accepted `Retry-After`, in seconds: the range of a `Date`. A longer time is a mistake of the server. */
+/**
+ * The longest accepted `Retry-After`, in seconds: the range of a `Date`. If a server requests a longer wait, this is a
+ * mistake of the server.
+ */
 const longestWait = 8.64e12
 
 /**
- * Returns the wait that the server requested, or `undefined` if it requested none. `now` is the current time in
- * milliseconds.
+ * Returns the wait that the server requested, or `undefined` if the server requested no wait. `now` is the current time
+ * in milliseconds.
  */
 export const readRetryAfter = (headers: Headers.Headers, now: number): Duration.Duration | undefined => {
   const header = headers["retry-after"]?.trim() ?? ""

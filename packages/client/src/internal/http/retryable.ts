@@ -2,7 +2,7 @@
 import type { Call } from "./call.js"
 import type { Failure } from "./failure.js"
 
-/** Matches a proxy's statuses that a retry would not change: every 4xx except the temporary 408, 425 and 429. */
+/** Matches a proxy's statuses for which a retry is useless: every 4xx except the temporary 408, 425 and 429. */
 const refusals = /^4(?!08|25|29)/
 
 /** Returns `true` if a call may be retried after this failure. */

@@ -1,7 +1,7 @@
 /**
- * Detects once what the runtime's fetch does automatically, and which settings it accepts. Runs tests instead of
- * reading the runtime's name or version, with three exceptions. Bun can only be recognized by its name, and some
- * behaviour of Deno only by its version. In Node, a test would take time.
+ * Detects once what the runtime's fetch does automatically, and which settings it accepts. Tests fetch itself instead
+ * of reading the runtime's name or version, with three exceptions. Bun can only be recognized by its name. Some
+ * behaviour of Deno can only be recognized by its version. In Node, a test would take time.
  */
 import * as Either from "effect/Either"
 import { constFalse } from "effect/Function"
@@ -12,14 +12,14 @@ const probe = "http://localhost/"
 /**
  * Is `true` in Node, outside the pages and workers of a browser. Node's fetch accepts cache modes and all headers. Node
  * is not tested, because the first `new Request` loads its fetch. That takes 20 to 30 ms, even if another transport is
- * used. Pages, browsers' workers, Electron's pages, Deno, Bun and Cloudflare Workers have a global `self`, and are
- * tested.
+ * used. All runtimes with a global `self` are tested: pages, browsers' workers, Electron's pages, Deno, Bun and
+ * Cloudflare Workers.
  */
 const isNode = !("self" in globalThis)
 
 /**
- * Is `true` if a request can bypass caches. Cloudflare Workers with a compatibility date before 2024-11-11 throw for a
- * cache mode.
+ * Is `true` if a request can have a cache mode, and so can bypass caches. Cloudflare Workers with a compatibility date
+ * before 2024-11-11 throw an error for a cache mode.
  */
 export const takesCacheMode: boolean =
   isNode || Either.isRight(Either.try(() => new Request(probe, { cache: "no-store" })))
@@ -36,9 +36,9 @@ export const guardsHeaders: boolean =
   )
 
 /**
- * The settings that make Bun open a new connection. When a reused connection is reset, Deno sends any request again,
- * and Bun a GET, PUT or DELETE. The server may have acted on the first request. On a new connection, Bun and most
- * versions of Deno send a request only once.
+ * The settings that make Bun open a new connection. When a reused connection is reset, Deno sends every request again,
+ * and Bun sends a GET, PUT or DELETE again. The server may have acted on the first request. On a new connection, Bun
+ * and most versions of Deno send a request only once.
  */
 export const newConnection: RequestInit = "Bun" in globalThis ? { keepalive: false } : {}
 
@@ -67,7 +67,7 @@ const resendsAlways = Predicate.isString(denoVersion) && /^2\.([78]\.|9\.[0-5](?
 
 /**
  * Returns `true` if fetch can send a write twice within one attempt with these settings. The server may receive the
- * first request and then go away. Fetch then reports only that it could not connect for the second request.
+ * first request and then become unreachable. Fetch then reports only that it could not connect for the second request.
  */
 export const mayResendWrite = (settings: unknown): boolean =>
   newConnectionClient !== undefined

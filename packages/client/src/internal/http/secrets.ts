@@ -1,6 +1,6 @@
 /**
- * Finds secrets in a string, in any escaped form. Each character may be escaped as in JSON, URLs or HTML, or may be
- * unescaped. A secret may also be escaped more than once, or be in base64.
+ * Finds secrets in a string, in any escaped form. Each character of a secret may be unescaped, or escaped as in JSON,
+ * URLs or HTML. A secret may also be escaped more than once, or be in base64.
  */
 import { endsWithin, layersOf, type Unit, unescapes } from "./unescape.js"
 
@@ -13,7 +13,7 @@ export interface Range {
 /** A string to search for: a secret, or one of its base64 forms. */
 interface Pattern {
   readonly text: string
-  /** The number of first characters that are enough for a match if the searched string ends within the pattern. */
+  /** If the searched string ends within the pattern, this number of first characters is enough for a match. */
   readonly least: number
   readonly isBase64: boolean
 }
@@ -22,14 +22,14 @@ interface Pattern {
 export type Patterns = ReadonlyMap<string, ReadonlyArray<Pattern>>
 
 /**
- * The shortest secret that is also searched for in base64, in bytes. A shorter secret has too few characters in base64
- * to distinguish it from other text.
+ * The length of the shortest secret that is also searched for in base64, in bytes. The base64 form of a shorter secret
+ * has too few characters to distinguish it from other text.
  */
 const leastBytes = 4
 
 /**
- * Returns the base64 forms of a secret, one for each of three byte offsets. Each form has only the characters that do
- * not depend on the bytes around the secret.
+ * Returns the base64 forms of a secret, one for each of three byte offsets at which the secret can begin. Each form has
+ * only the characters that do not depend on the bytes around the secret.
  */
 const base64Of = (secret: string): ReadonlyArray<string> => {
   const bytes = Array.from(new TextEncoder().encode(secret), (byte) => String.fromCharCode(byte))
@@ -62,12 +62,12 @@ export const compile = (secrets: Iterable<string>): Patterns => {
 }
 
 /**
- * Makes a function that matches a pattern, from the pattern's character `known` on, at an index of the searched string.
- * The function returns the index after the match, or -1 if there is no match. If the string ends within the pattern, it
- * returns the string's length. Each character may be escaped.
+ * Makes the function `endOf`. It compares the pattern, from the character at index `known` on, with the searched
+ * string, from the index `at` on. Each character of the string may be escaped. `endOf` returns the index after the
+ * match, or -1 if there is no match. If the string ends within the pattern, `endOf` returns the string's length.
  *
- * The function keeps each result, because matches from different starts share their ends. Without the kept results, a
- * key and a string of backslashes would take minutes.
+ * The function keeps each result, because matches with different starts can have the same end. Without the kept
+ * results, the search for a key in a string of backslashes would take minutes.
  */
 const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => ReadonlyArray<Unit>) => {
   const ends: Array<Array<number>> = []
@@ -93,7 +93,10 @@ const makeEndOf = (text: string, pattern: Pattern, unitsAt: (at: number) => Read
 
 const isBase64 = (character: string): boolean => /^[\w+/=-]$/.test(character)
 
-/** Widens a range by the base64 characters that contain a part of the secret, and by the padding. */
+/**
+ * Widens the range of a match in base64. Adds the characters around the match that contain a part of the secret, and
+ * the padding.
+ */
 const widen = (text: string, { from, to }: Range): Range => {
   let end = isBase64(text.charAt(to)) ? to + 1 : to
   while (text.charAt(end) === "=") end += 1
@@ -119,8 +122,8 @@ export const find = (patterns: Patterns, text: string): ReadonlyArray<Range> => 
 }
 
 /**
- * Masks every range that `search` finds in a string. Also searches the string after its escapes have been removed, once
- * or more times.
+ * Masks every range that `search` finds in a string. Then removes the string's escapes, layer by layer, and masks what
+ * `search` finds in each result.
  */
 export const replaceAll = (text: string, search: (text: string) => ReadonlyArray<Range>, mask: string): string => {
   const ranges = layersOf(text).flatMap(({ placeOf, text }) =>

@@ -18,7 +18,7 @@ const checkHeaders = (
   if (!isHeaderRecord(headers)) {
     return Either.left({
       path: ["options", "headers"],
-      expected: "an object of names and values (Object.fromEntries makes one of a Headers)",
+      expected: "an object of names and values (convert a Headers with Object.fromEntries)",
       received: shape(headers)
     })
   }

@@ -13,8 +13,8 @@ import { readRetryAfter } from "./retryAfter.js"
 const parseJson = (text: string): unknown => Either.getOrUndefined(Either.try((): unknown => JSON.parse(text)))
 
 /**
- * Reads the body of an error in the documented form `{ detail, extra }`, or in the API's other form `{ message, details
- * }`.
+ * Reads an error from a response's body. The documented form is `{ detail, extra }`. Another form of the API is
+ * `{ message, details }`.
  */
 const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) => {
   const body = parseJson(json)
@@ -28,9 +28,9 @@ const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) =>
   return {
     detail: Mask.short(
       attempt,
-      text("detail") ?? text("message") ?? (excerpt === "" ? "it does not say why" : excerpt)
+      text("detail") ?? text("message") ?? (excerpt === "" ? "the server gives no reason" : excerpt)
     ),
-    // Leave out `extra` of a response that is this long, because it does not explain an error.
+    // Leave out `extra` if the response is very long, because a response of this length does not explain an error.
     extra: json.length > 65_536 ? null : Mask.concealValue(attempt, extra ?? null)
   }
 }
@@ -39,7 +39,8 @@ const redirectOrigin = ({ settings }: Call, attempt: Attempt, { headers, status 
   const location = headers["location"]
   if (location === undefined || status < 300 || status > 399) return undefined
   return Either.getOrElse(
-    // Mask the location before parsing it. Parsing changes the host to lower case, where a secret would not be found.
+    // Mask the location before it is parsed. Parsing changes the host to lower case, and a secret in lower case would
+    // not be found.
     Either.try(() => Mask.short(attempt, new URL(Mask.short(attempt, location), settings.baseUrl).origin)),
     () => "an unreadable address"
   )

@@ -21,8 +21,8 @@ import type { Failure } from "./failure.js"
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /**
- * Runs the traced effect only if a tracer was given, or if trace context is sent to the server. A span costs more than
- * all other policies together.
+ * Runs `traced` if a tracer was given, or if trace context is sent to the server. Otherwise runs `effect`, because a
+ * span costs more than all other policies together.
  */
 const whereTraced =
   (isAsked: boolean) =>
@@ -31,7 +31,7 @@ const whereTraced =
       (isAsked || fiber.currentTracer !== silent) && fiber.getFiberRef(FiberRef.currentTracerEnabled) ? traced : effect
     )
 
-/** Sends the attempt's trace context to the server, if the configuration says so. */
+/** Sends the attempt's trace context to the server, if the configuration sets `traceContext`. */
 export const withTraceContext =
   (isAsked: boolean) =>
   (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest> =>
@@ -96,7 +96,8 @@ const identifiers = [
 ] as const
 
 /**
- * Returns the identifiers in the path of a call as attributes. They are not secret: a webhook's key is not among them.
+ * Returns the identifiers in the path of a call as attributes. The identifiers are not secret, and do not include a
+ * webhook's key.
  */
 const identify = (path: unknown): Record<string, number> => {
   const found: Record<string, number> = {}

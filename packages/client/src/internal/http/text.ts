@@ -34,7 +34,7 @@ const usual = /^(?:(?:br|compress|deflate|identity|x-gzip|gzip|zstd)(?:, ?)?){1,
 const undecodable = (encoding: string) =>
   mismatch(
     "a body in gzip, deflate, br or as plain text",
-    `bytes that cannot be decoded from ${usual.test(encoding) ? encoding : "an encoding of another name"}`
+    `bytes that cannot be decoded from ${usual.test(encoding) ? encoding : "an unusual encoding"}`
   )
 
 /**
@@ -44,7 +44,10 @@ const undecodable = (encoding: string) =>
 const textOf = ({ bytes, end }: Bytes, fatal: boolean): Either.Either<string, unknown> =>
   Either.try(() => new TextDecoder("utf-8", { fatal }).decode(bytes, { stream: end !== "whole" }))
 
-/** Reads a body that may be long, or that the server may have compressed without a request for it. */
+/**
+ * Reads a body that may be long, or that the server may have compressed although the request did not ask for
+ * compression.
+ */
 const readStream = (
   { headers, stream }: HttpClientResponse.HttpClientResponse,
   limit: number
@@ -66,8 +69,8 @@ const readStream = (
   })
 
 /**
- * Returns `true` if a response declares a short body, and the declared length is reliable. It is not reliable in
- * browsers, because they hide the `content-encoding` of other origins from a page.
+ * Returns `true` if a response declares a short body, and the declared length is reliable. The length is not reliable
+ * in browsers, because browsers hide the `content-encoding` of other origins from a page.
  */
 const isShort = ({ headers }: HttpClientResponse.HttpClientResponse, limit: number): boolean =>
   !guardsHeaders

@@ -2,7 +2,10 @@
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 
-/** Returns a property of any value, or `undefined` if there is none or if reading throws. */
+/**
+ * Returns a property of any value. Returns `undefined` if the property does not exist, or if reading the property
+ * throws.
+ */
 export const property = (thrown: unknown, key: string): unknown =>
   Predicate.isObject(thrown) ? Either.getOrUndefined(Either.try((): unknown => Reflect.get(thrown, key))) : undefined
 

@@ -7,7 +7,10 @@ import { type Attempt, type Call, isSuccess, type Response, returnsBody } from "
 import type { Failure } from "./failure.js"
 import { limited } from "./limited.js"
 
-/** Returns the limit that ends an attempt first, and the time that is left. */
+/**
+ * Returns the limit that ends an attempt first, which is the timeout or the deadline. Also returns the time that is
+ * left until then.
+ */
 const limitOf = ({ settings }: Call, { deadlineAt, startedAt }: Attempt) => {
   const { deadline, timeout } = settings
   const left = Duration.millis(Math.max(0, deadlineAt - startedAt))
@@ -22,8 +25,8 @@ const deliveryOf = ({ response, stage }: Attempt): Delivery => {
 }
 
 /**
- * Fails an attempt that takes too long. If only the body is late, succeeds with the status, unless the status is a 2xx
- * and the call returns the body.
+ * Fails an attempt that takes too long. If the status arrived in time and only the body is late, the attempt succeeds
+ * with the status. It still fails if the status is a 2xx and the call returns a value from the body.
  */
 export const withTimeLimits =
   (call: Call, attempt: Attempt) =>

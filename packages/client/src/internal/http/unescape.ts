@@ -1,4 +1,4 @@
-/** Decodes the escapes of JSON, URLs and HTML, one by one or all escapes of a string. */
+/** Decodes the escapes of JSON, URLs and HTML: one escape, or all escapes of a string. */
 import * as Either from "effect/Either"
 
 /** The names that HTML gives to ASCII characters, in lower case, and the characters in the same order. */
@@ -9,12 +9,14 @@ const names =
 const characters = "!\"#$%&'()**+,./:;<=>?@[[\\]]^__``{{|||}}"
 
 /**
- * The characters by their HTML names. This is a map, because an object would inherit a property for `&constructor;`.
+ * Maps HTML names to characters. This is a `Map`, because an object would return an inherited property for
+ * `&constructor;`.
  */
 const named: ReadonlyMap<string, string> = new Map(names.split(" ").map((name, i) => [name, characters.charAt(i)]))
 
 /**
- * The characters behind escapes of one letter. An object is safe here, because it inherits no property of one letter.
+ * Maps the letter of an escape to its character, such as `n` to a line feed. An object is safe here, because it
+ * inherits no property with a name of one letter.
  */
 const short: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
 
@@ -77,12 +79,15 @@ export const unescape = (text: string, at: number): Unit | undefined => {
   }
 }
 
-/** The most layers of escapes that are searched. Each program that passed a string on may have added one layer. */
+/**
+ * The maximum number of layers of escapes that are searched. Each program that passed a string on may have added one
+ * layer.
+ */
 const mostLayers = 4
 
 /**
- * Returns the characters that an escape can stand for. There are several if the escape itself was escaped, any number
- * of times.
+ * Returns the characters that an escape can stand for, at most `mostLayers`. There are several characters if the escape
+ * itself was escaped again.
  */
 export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
   const units: Array<Unit> = []
@@ -102,8 +107,8 @@ export const endsWithin = (text: string, at: number): boolean =>
   text.length - at < longest && begun.test(text.slice(at))
 
 /**
- * A string without its outer layers of escapes. `placeOf` converts an index in `text`, or the length of `text`, to an
- * index in the original string.
+ * A string after some layers of escapes were removed. `placeOf` converts an index in `text` to an index in the original
+ * string. The index may also be the length of `text`.
  */
 export interface Layer {
   readonly text: string
@@ -126,7 +131,10 @@ const unescapeAll = (layer: Layer): Layer | undefined => {
   return isChanged ? { text, placeOf: (at) => places[at] ?? layer.placeOf(layer.text.length) } : undefined
 }
 
-/** Returns a string and its unescaped forms. Each form has one layer of escapes less than the form before. */
+/**
+ * Returns at most `mostLayers` forms of a string. The first form is the string itself. Each further form has one layer
+ * of escapes less than the form before.
+ */
 export const layersOf = (text: string): ReadonlyArray<Layer> => {
   const layers: Array<Layer> = []
   let layer: Layer | undefined = { text, placeOf: (at) => at }

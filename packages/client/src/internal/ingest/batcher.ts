@@ -26,21 +26,21 @@ export interface Dependencies<A> {
   readonly begin: (batch: Batch<A>) => void
   /** Sends a batch to the workers. */
   readonly send: (batch: Batch<A>) => void
-  /** Returns `true` if offers wait for room, so that no further row can fill the batch. */
+  /** Returns `true` if the buffer is full and offers wait for room. Then no further row can join the batch. */
   readonly isStuck: () => boolean
   /** Waits until a worker can take the batch. Runs when the batch's `maxWait` is over. */
   readonly awaitTurn: Effect.Effect<void>
 }
 
 export interface Batcher<A> {
-  /** Adds a row to the batch. If the row cannot be encoded, returns its issues and does not add it. */
+  /** Adds a row to the batch. If the row cannot be encoded, returns its issues and leaves the batch unchanged. */
   readonly add: (row: A) => Issue.Issues | undefined
   /**
-   * Returns an effect that starts the timer of the batch, if {@link add} has just added the first row. Otherwise
-   * returns `undefined`. Call this after each `add`.
+   * Returns an effect that starts the batch's timer, if {@link add} has just added the first row of the batch.
+   * Otherwise returns `undefined`. Call this after each `add`.
    */
   readonly startTimer: () => Effect.Effect<void> | undefined
-  /** Sends the batch as it is. Does nothing if the batch is empty. */
+  /** Sends the batch now, even if it is not full. Does nothing if the batch is empty. */
   readonly flush: () => void
   /** Returns the index of the first row of the batch, or `undefined` if the batch is empty. */
   readonly firstIndex: () => number | undefined
@@ -49,8 +49,8 @@ export interface Batcher<A> {
 }
 
 /**
- * Makes a batcher, whose timer ends with the scope. The timer is a plain fiber: `FiberHandle` would add 1,660 bytes to
- * a bundle that has a sink.
+ * Makes a batcher. Its timer stops when the scope closes. The timer is a plain fiber, because `FiberHandle` would add
+ * 1,660 bytes to a bundle that has a sink.
  */
 export const make = <A, I>(
   { maxBytes, maxRows, maxWait, schema }: Options<A, I>,
@@ -59,8 +59,8 @@ export const make = <A, I>(
   Effect.map(Effect.scope, (scope) => {
     const encoder = makeEncoder(schema)
     let batch = emptyBatch<A>()
-    // Collect the JSON of the rows, and join it when the batch is complete. One string for each row in flight would
-    // make garbage collection slow.
+    // Collect the JSON of each row, and join the parts when the batch is complete. Separate strings for all rows in
+    // flight would make garbage collection slow.
     let texts: Array<string> = []
     let batchLength = 0
     let batchBytes = 0
@@ -92,7 +92,8 @@ export const make = <A, I>(
       const json = encoder.row(row)
       if (!Predicate.isString(json)) return json
       const bytes = encoder.byteLength(json)
-      // Send the batch first if this row would make it too long. Count a comma for each row, and the two brackets.
+      // Send the current batch first if this row would make it too long. The length includes a comma for each row, and
+      // the two brackets.
       if (batch.rows.length > 0 && batchBytes + bytes + 2 > maxBytes) flush()
       batch.indexes.push(dependencies.offer())
       batch.rows.push(row)
@@ -112,7 +113,8 @@ export const make = <A, I>(
       add,
       startTimer: () => {
         if (!isNew || batch.rows.length === 0 || Option.isNone(maxWait)) return undefined
-        // Remember this batch, so that its timer does not send a later batch. A later batch has its own timer.
+        // Remember the number of this batch. If the batch has been sent before its timer ends, the timer does nothing,
+        // because a later batch has its own timer.
         const filling = sent
         const later = Wait.sleep(maxWait.value).pipe(
           Effect.zipRight(dependencies.awaitTurn),

@@ -1,7 +1,7 @@
 /**
- * Runs sinks and ingestors. Rows pass through the intake and the batcher to the workers. The workers' sender ends the
- * rows in the ledger. A run takes rows as fast as its requests begin. An ingestor takes rows into a buffer, and
- * continues after failures.
+ * Runs sinks and ingestors. Rows pass through the intake and the batcher to the workers. The workers send the rows, and
+ * record the outcome of each row in the ledger. A sink's run takes rows only as fast as its requests begin. An ingestor
+ * takes rows into a buffer, and continues after failures.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -35,7 +35,7 @@ export interface Options<A, I>
 
 /** A running engine. */
 export interface Engine<A> {
-  /** Takes rows as fast as they are sent. Fails once the ingestion has been stopped. */
+  /** Takes rows as fast as they can be sent. Fails if the ingestion has been stopped. */
   readonly pushAll: (rows: Iterable<A>) => Effect.Effect<void, IngestError.IngestError>
   /**
    * Takes a row into the buffer. Waits while the buffer is full. Fails once the ingestion has been stopped or closed.
@@ -43,14 +43,14 @@ export interface Engine<A> {
   readonly push: (row: A) => Effect.Effect<void, IngestError.IngestError | IngestError.IngestorClosed>
   /** Takes a row and returns `true` if the buffer has room. Otherwise returns `false`. */
   readonly tryPush: (row: A) => Effect.Effect<boolean, IngestError.IngestError | IngestError.IngestorClosed>
-  /** Sends the partial batch, and waits until all rows that were taken before have ended. */
+  /** Sends the partial batch, and waits until every row that was taken before has an outcome. */
   readonly flush: Effect.Effect<void, IngestError.IngestError>
   /** Stops taking rows. */
   readonly close: Effect.Effect<void>
   readonly report: Effect.Effect<IngestReport>
 }
 
-/** The room of an ingestor's buffer, and the other parts that an offer of a row needs. */
+/** The room of an ingestor's buffer, and the other parts that are needed to take a row. */
 interface Buffer<A> {
   readonly room: Room.Room
   readonly turns: EventLoop.Turns
@@ -78,7 +78,8 @@ const pushInto =
         if (!room.isShort() && !turns.isOver()) return intake.take(row, restore)
         if (room.isShort()) flush()
         return Effect.flatMap(room.reserve(restore), (hasRoom) =>
-          // Wait for a turn of the event loop. One response makes room for many offers, and each offer encodes a row.
+          // Wait until the event loop has done other work. One response makes room for many offers, and each offer
+          // encodes a row.
           Effect.onInterrupt(hasRoom ? restore(turns.available) : Effect.void, () => giveUpRoom).pipe(
             Effect.flatMap((): Effect.Effect<void, Refusal> => {
               if (hasRoom) room.release()
@@ -91,24 +92,26 @@ const pushInto =
   }
 
 /**
- * Starts an engine, which ends with its scope. To deliver all rows, call {@link Engine.flush} before the scope ends.
+ * Starts an engine, which stops when its scope closes. To deliver all rows, call {@link Engine.flush} before the scope
+ * closes.
  *
- * When the scope ends, no further request begins. If the source of a run failed, its requests in flight end first. Then
- * the timer of the batch stops. Then the workers stop, and each worker ends the rows of its batch. Last, the ledger
- * ends all remaining rows.
+ * When the scope closes, no further request begins. If the source of a run failed, the engine waits for the requests in
+ * flight. Then the batch's timer stops. Then the workers stop, and each worker records an outcome for the rows of its
+ * batch. Last, the ledger records an outcome for all remaining rows.
  *
  * The function is longer than a screen, because it makes all parts and connects them.
  */
 export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const isBuffered = Option.isSome(options.capacity)
-    /** The turns of the event loop. Encoding lets other work run between two rows. */
+    /** Divides the encoding of rows into turns of the event loop, so that other work can run between two rows. */
     const turns = yield* EventLoop.makeTurns
     const stop = yield* Stop.make(() => room.turnAway())
     const ledger = yield* Ledger.make<A>({
       onRefusal: options.onRefusal,
       onOutcome: options.onOutcome,
-      // Record the defect in a run, which fails with it at the end. An ingestor continues.
+      // In a run, record the defect, so that the run fails with the defect at its end. In an ingestor, do nothing,
+      // because an ingestor continues.
       onDefect: (cause) => (isBuffered ? undefined : stop.noteDefect(cause)),
       onEnded: () => room.letIn()
     })
@@ -124,27 +127,28 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       isClosed = true
       room.turnAway()
     })
-    // Close the ledger last, after everything else has stopped. Rows that are then still open were never sent, or had
-    // no clear response.
+    // Close the ledger last, after everything else has stopped. Rows without an outcome at that time were never sent,
+    // or had no clear response.
     yield* Effect.addFinalizer(() => Effect.zipRight(close, ledger.close))
 
     const workers = yield* Workers.make(options.concurrency, sender)
     /**
-     * Makes a run wait until the workers have taken all batches. An ingestor does not wait here, because its capacity
-     * limits it.
+     * In a run, waits until the workers have taken all batches. In an ingestor, does not wait, because the buffer's
+     * capacity already limits the ingestor.
      */
     const awaitWorker = isBuffered ? Effect.void : workers.awaitTaken
     const batcher = yield* Batcher.make(options, {
       offer: ledger.offer,
       begin: ledger.add,
       send: workers.give,
-      // Send a partial batch immediately if the buffer is full, because the batch has no room for more rows.
+      // Send a partial batch immediately if the buffer is full and offers wait, because no further row can join the
+      // batch.
       isStuck: () => room.hasWaiting() && room.isFull(),
-      // Let the batch fill while another batch waits for a worker.
+      // Let the batch take more rows while another batch waits for a worker.
       awaitTurn: awaitWorker
     })
 
-    // Prevent further requests. If the source of a run failed, wait for the requests in flight.
+    // Prevent further requests when the scope closes. If the source of a run failed, wait for the requests in flight.
     yield* Effect.addFinalizer((exit) =>
       Effect.zipRight(
         stop.halt,

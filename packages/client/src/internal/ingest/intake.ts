@@ -1,4 +1,6 @@
-/** Puts rows into batches, one after the other. Ends a row here if the schema refuses it or throws. */
+/**
+ * Puts rows into batches, one row after the other. If the schema refuses a row or throws, records the row as refused.
+ */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -22,27 +24,27 @@ interface Dependencies<A> {
   readonly stop: Stop
   readonly turns: Turns
   /**
-   * Runs after a row that fills a batch. A run waits until the workers have taken all batches. An ingestor continues
-   * immediately.
+   * Runs after a row that completes a batch. In a run, waits until the workers have taken all batches. In an ingestor,
+   * does not wait.
    */
   readonly awaitWorker: Effect.Effect<void>
   /**
-   * Fails with the reason why the ingestion stopped. Runs only if there is a reason. A run first waits for its requests
-   * in flight.
+   * Fails with the reason why the ingestion stopped. Runs only after the ingestion has stopped. In a run, first waits
+   * for the requests in flight.
    */
   readonly failStopped: Effect.Effect<void, IngestError>
 }
 
 /**
  * Takes rows into batches. `restore` makes the waits of each function interruptible. An interruption loses no row that
- * was counted.
+ * was already counted.
  */
 export interface Intake<A> {
   /** Takes a row. Fails if the ingestion has stopped, or stops because of this row. */
   readonly take: (row: A, restore: Restore) => Effect.Effect<void, IngestError>
   /**
-   * Takes rows, and lets the event loop run between them. Fails like {@link take}. Dies if the iterator of the rows
-   * throws.
+   * Takes rows, and lets the event loop run between them. Fails like {@link take}. Fails with a defect if the iterator
+   * of the rows throws.
    */
   readonly takeAll: (rows: Iterable<A>, restore: Restore) => Effect.Effect<void, IngestError>
 }
@@ -50,7 +52,7 @@ export interface Intake<A> {
 export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): Intake<A> => {
   const { awaitWorker, batcher, failStopped, ledger, stop, turns } = dependencies
 
-  /** Ends a row as refused. Stops the ingestion unless the options skip bad rows. */
+  /** Records a row as refused. Stops the ingestion unless the option `onBadRow` is `continue`. */
   const refuse = (row: A, wrong: Issue.Issues, restore: Restore): Effect.Effect<void, IngestError> => {
     const index = ledger.offer()
     const error = new RowRefused({ index, line: lineOf(row), ...wrong })
@@ -59,7 +61,7 @@ export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): I
     return Effect.zipRight(Effect.zipRight(stop.fail(error), ending), restore(failStopped))
   }
 
-  /** Adds a row to the batch. If an effect has to run before the next row, returns that effect. */
+  /** Adds a row to the batch. Returns an effect if that effect has to run before the next row is added. */
   const admit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined => {
     if (stop.reason() !== undefined) return restore(failStopped)
     const before = batcher.sent()

@@ -1,7 +1,7 @@
 /**
- * Counts the rows of an ingestion. Each offered row ends in exactly one count. The rows of a request end together, and
- * the requests of a batch follow each other in the order of its rows. So the ledger keeps batches. For each batch, it
- * counts how many rows have ended, from the first row on.
+ * Counts the rows of an ingestion. Each offered row gets exactly one outcome, and each outcome has a count. All rows of
+ * a request get their outcome together, and the requests of a batch follow the order of its rows. So for each batch,
+ * the ledger only needs to store how many of the first rows have an outcome.
  */
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -17,15 +17,15 @@ import * as Listeners from "./listeners.js"
 /** Rows that are sent together, in their order. Each list has one item for each row. */
 export interface Batch<A> {
   readonly rows: Array<A>
-  /** The indexes of the rows in the ingestion, ascending. */
+  /** The index of each row within the ingestion. The indexes ascend. */
   readonly indexes: Array<number>
   /** The JSON of all rows, separated by commas. It is empty until the batch is complete. */
   text: string
   /** The position in `text` at which each row ends. */
   readonly ends: Array<number>
-  /** The length of the JSON of each row, in bytes of UTF-8. */
+  /** The size of each row's JSON in UTF-8, in bytes. */
   readonly bytes: Array<number>
-  /** The number of rows that have ended. These are always the first rows of the batch. */
+  /** The number of rows that have an outcome. These are always the first rows of the batch. */
   ended: number
   /**
    * The server may have the rows from `ended` up to this position. A request with these rows is in flight, or had no
@@ -48,29 +48,36 @@ export const emptyBatch = <A>(): Batch<A> => ({
 export interface Ledger<A> {
   /** Counts a row as offered, and returns its index. */
   readonly offer: () => number
-  /** The number of rows offered so far. */
+  /** Returns the number of rows that were offered so far. */
   readonly offered: () => number
-  /** The number of offered rows that have not ended. */
+  /** Returns the number of offered rows that have no outcome yet. */
   readonly pending: () => number
-  /** Adds a batch. Add batches in the order of their rows, each when it has its first row. */
+  /** Adds a batch when the batch has its first row. Add batches in the order of their rows. */
   readonly add: (batch: Batch<A>) => void
-  /** Ends a row that was refused before it was in a batch. */
+  /** Records the outcome `refused` for a row that was not yet in a batch. */
   readonly refuse: (row: A, index: number, error: IngestError.RowRefused) => Effect.Effect<void>
-  /** Ends the next rows of a batch, up to but not including the position `to`. */
+  /** Records an outcome for the next rows of a batch, up to but not including the position `to`. */
   readonly end: (batch: Batch<A>, to: number, way: End, error?: AddDataError) => Effect.Effect<void>
-  /** Ends the remaining rows of a batch: as unknown if the server may have them, and otherwise as undelivered. */
+  /**
+   * Records an outcome for the remaining rows of a batch: `unknown` for rows that the server may have, and
+   * `undelivered` for all other rows.
+   */
   readonly abandon: (batch: Batch<A>) => Effect.Effect<void>
   /**
-   * Abandons every batch, stops the clock of the report, and wakes all waiting fibers. Do not add a batch afterwards.
+   * Abandons every batch, stops the clock of the report, and wakes all waiting fibers. Do not add a batch after this
+   * call.
    */
   readonly close: Effect.Effect<void>
-  /** Waits until every row before an index has ended. */
+  /** Waits until every row before an index has an outcome. */
   readonly awaitBefore: (index: number) => Effect.Effect<void>
   /** Returns the counts so far, together with the sender's counts of requests. */
   readonly report: (requests: { readonly requests: number; readonly retries: number }) => Effect.Effect<IngestReport>
 }
 
-/** The callbacks that receive the outcome of each row. `onEnded` runs before the callbacks, when rows have ended. */
+/**
+ * The callbacks that receive the outcome of each row. When rows get their outcome, `onEnded` runs before the other
+ * callbacks.
+ */
 export interface Hooks<A> extends Listeners.Listeners<A> {
   readonly onEnded: () => void
 }
@@ -93,7 +100,7 @@ export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledg
     let pending = 0
     let firstUndelivered = Number.POSITIVE_INFINITY
     let endedAt: number | undefined
-    /** The batches with rows that have not ended, in the order of their rows. */
+    /** The batches that have rows without an outcome, in the order of their rows. */
     const open = new Set<Batch<A>>()
     const waiters = new Set<{ readonly before: number; readonly isOver: Deferred.Deferred<void> }>()
 
@@ -112,7 +119,7 @@ export const make = <A>({ onEnded, ...listeners }: Hooks<A>): Effect.Effect<Ledg
       if (way === "undelivered") firstUndelivered = Math.min(firstUndelivered, firstIndex)
     }
 
-    /** Wakes each waiting fiber whose rows have ended. */
+    /** Wakes each waiting fiber if all rows for which it waits have an outcome. */
     const wake = (): void => {
       if (waiters.size === 0) return
       const first = firstOpen()

@@ -1,11 +1,11 @@
-/** Calls the callbacks of an ingestion when rows end. */
+/** Calls the callbacks of an ingestion when rows get their outcome. */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as IngestError from "../../IngestError.js"
 import type { End } from "../../IngestReport.js"
 import type { AddDataError } from "../../WebhooksService.js"
 
-/** The outcome of one row: how it ended, and why. */
+/** The outcome of one row. `error` says why the row was not accepted. */
 export interface Outcome<A> {
   readonly row: A
   readonly index: number
@@ -19,14 +19,14 @@ export interface Listeners<A> {
   /** Receives each row that the SDK or the server refused, before `onOutcome`. */
   readonly onRefusal: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
   readonly onOutcome: ((outcome: Outcome<A>) => Effect.Effect<void>) | undefined
-  /** Receives the defect of another callback that fails. The remaining callbacks still receive the row. */
+  /** Receives the defect of a callback that fails. The other callbacks still receive the row. */
   readonly onDefect: (cause: Cause.Cause<never>) => void
 }
 
 const isRefusal = (way: End): boolean => way === "refused" || way === "dead"
 
 export interface Tell<A> {
-  /** Returns `true` if a callback receives rows that end in this way. */
+  /** Returns `true` if a callback receives the rows with this outcome. */
   readonly isHeard: (way: End) => boolean
   /** Calls the callbacks for a row. Continues if a callback fails. */
   readonly tell: (outcome: Outcome<A>) => Effect.Effect<void>

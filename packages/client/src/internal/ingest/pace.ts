@@ -1,6 +1,7 @@
 /**
- * Controls how fast an ingestion sends. Pauses for as long as the server requests. After a 429, halves the limit of
- * requests in flight. Raises the limit again while requests succeed (additive increase, multiplicative decrease).
+ * Controls how fast an ingestion sends. Pauses for as long as the server requests. After a 429, halves the maximum
+ * number of requests in flight. Raises this limit again while requests succeed (additive increase, multiplicative
+ * decrease).
  */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Clock from "effect/Clock"
@@ -9,25 +10,25 @@ import * as Random from "effect/Random"
 import type { Stop } from "./stop.js"
 
 /**
- * The times of the SDK's own backoff, in milliseconds. A pause is a random part of a time. The time begins at `first`,
- * doubles with each throttled attempt, and is at most `longest`.
+ * The SDK's own backoff, in milliseconds. A pause is a random part of a maximum. The maximum is `first` at the
+ * beginning, doubles each time the same request is throttled again, and never exceeds `longest`.
  */
 const backoff = { first: 500, longest: 60_000 }
 
 export interface Pace {
-  /** Runs a request when the number in flight is below the limit and every pause has ended. */
+  /** Runs a request as soon as every pause has ended and the number of requests in flight is below the limit. */
   readonly run: <A, E>(request: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /**
-   * Pauses all requests after a request was throttled. `times` is the number of times that this request was throttled
-   * before. `asked` is the wait that the server requested, in milliseconds. The pause is this wait, or the SDK's own
-   * backoff if that is longer. If the pause would end after `latest`, does nothing and returns `false`.
+   * Pauses all requests after a request was throttled. `times` says how often this request was throttled before.
+   * `asked` is the wait that the server requested, in milliseconds. The pause is `asked` or the SDK's own backoff,
+   * whichever is longer. If the pause would end after `latest`, does nothing and returns `false`.
    */
   readonly slowDown: (asked: number, times: number, latest: number) => Effect.Effect<boolean>
   /** Raises the limit a little, after a request that succeeded. */
   readonly speedUp: Effect.Effect<void>
 }
 
-/** Makes a pace with at most `concurrency` requests in flight. Pauses end when the ingestion halts. */
+/** Makes a pace with at most `concurrency` requests in flight. When the ingestion halts, its pauses end. */
 export const make = (concurrency: number, stop: Stop): Effect.Effect<Pace> =>
   Effect.map(Effect.makeSemaphore(concurrency), (gate) => {
     let limit = concurrency
@@ -54,7 +55,8 @@ export const make = (concurrency: number, stop: Stop): Effect.Effect<Pace> =>
           const own = Math.min(backoff.longest, backoff.first * 2 ** Math.min(times, 10)) * share
           const until = now + Math.max(own, asked)
           if (until > latest) return false
-          // Halve the limit only once for requests that were throttled together.
+          // Halve the limit only if no pause is active, because requests that were throttled together halve it only
+          // once.
           if (pausedUntil <= now) yield* setLimit(limit / 2)
           pausedUntil = Math.max(pausedUntil, until)
           return true

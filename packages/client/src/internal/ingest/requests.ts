@@ -18,8 +18,8 @@ export interface Options {
   /** `true` for an ingestor, which continues when rows cannot be delivered. `false` for a run, which ends. */
   readonly goesOn: boolean
   /**
-   * The time after which throttled requests are not retried. For a run, it counts from the start. For an ingestor, it
-   * counts from the first 429 of each request.
+   * The time for which throttled requests are retried. For a run, this time begins at the start of the run. For an
+   * ingestor, it begins at the first 429 of each request.
    */
   readonly deadline: Option.Option<Duration.Duration>
 }
@@ -35,8 +35,9 @@ export interface Requests<A> {
 }
 
 /**
- * Returns `true` if the server throttled the request, so that it can be sent again later. This includes a 429 after an
- * attempt without a response: a retry policy sends a second attempt only if it accepts duplicates.
+ * Returns `true` if the server throttled the request, so that it can be sent again later. This includes a 429 that
+ * follows an attempt without a response. After that attempt, a retry policy sends the request again only if the policy
+ * accepts duplicates. So the rows may be sent once more.
  */
 const isThrottled = (error: AddDataError): boolean =>
   error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"
@@ -78,7 +79,7 @@ export const make = <A>(options: Options, pace: Pace, stop: Stop): Effect.Effect
         onSome: (deadline) => since + Duration.toMillis(deadline)
       })
 
-    /** Sends the next rows of a batch, and sends them again after each pause for throttling. */
+    /** Sends the next rows of a batch. If the server throttles the request, waits and sends the rows again. */
     const send = (batch: Batch<A>, to: number, times: number, since: number): Effect.Effect<boolean, AddDataError> =>
       Effect.catchIf(pace.run(sendOnce(batch, to, times > 0)), isThrottled, (error) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {

@@ -1,4 +1,7 @@
-/** Shares a buffer's room between offers of rows. Offers that find no room wait, first come, first served. */
+/**
+ * Shares a buffer's room between offers of rows. If the buffer has no room, offers wait and get room in the order of
+ * their arrival.
+ */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -8,24 +11,29 @@ import type { Restore } from "./sender.js"
 export interface Room {
   /** Returns `true` if an offer has to wait, because the buffer is full or other offers already wait. */
   readonly isShort: () => boolean
-  /** Returns `true` if rows and reservations fill the buffer. */
+  /** Returns `true` if the rows and the reservations together fill the buffer. */
   readonly isFull: () => boolean
   /** Returns `true` if an offer waits for room. */
   readonly hasWaiting: () => boolean
-  /** Reserves room for one row. Waits if {@link isShort}. Returns `false` if the offer is turned away. */
+  /**
+   * Reserves room for one row. Waits if {@link isShort} returns `true`. Returns `false` if the offer is turned away.
+   */
   readonly reserve: (restore: Restore) => Effect.Effect<boolean>
-  /** Ends a reservation. Call this when `held` counts the row, or when the row is not added. */
+  /**
+   * Ends a reservation. Call this when the row is added, because `held` then counts the row, or when the row will not
+   * be added.
+   */
   readonly release: () => void
-  /** Reserves room for offers that wait, as long as there is room. */
+  /** Reserves room for waiting offers, in their order, while the buffer has room. */
   readonly letIn: () => void
-  /** Turns away all offers that wait now. */
+  /** Turns away all waiting offers: {@link reserve} returns `false` for them. */
   readonly turnAway: () => void
 }
 
 /** Makes the room of a buffer that may hold `capacity` rows. `held` returns the number of rows in the buffer. */
 export const make = (capacity: number, held: () => number): Room => {
   /**
-   * The waiting offers, in order. Each is resumed with `true` if it has room, and with `false` if it is turned away.
+   * The waiting offers, in order. An offer resumes with `true` if it gets room, and with `false` if it is turned away.
    */
   const waiting = new Set<Deferred.Deferred<boolean>>()
   let reserved = 0
@@ -61,7 +69,8 @@ export const make = (capacity: number, held: () => number): Room => {
           Effect.suspend(() =>
             waiting.delete(offer)
               ? Effect.void
-              : // Give the room back if the offer was resumed, but was interrupted before it continued.
+              : // Release the reserved room if the offer was interrupted after it got room, but before it could use the
+                // room.
                 Effect.map(Deferred.await(offer), (hasRoom) => {
                   if (!hasRoom) return
                   release()

@@ -1,6 +1,6 @@
 /**
- * Sends batches. The verdict on a response decides what happens to its rows: they end, or they are sent again. Refused
- * rows are sent again in halves, and throttled rows later.
+ * Sends batches. The verdict on a response decides what happens to the rows of the request: they get an outcome, or
+ * they are sent again. Refused rows are sent again in halves, and throttled rows are sent again later.
  */
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Cause from "effect/Cause"
@@ -21,7 +21,7 @@ export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect
 export interface Options extends Requests.Options {}
 
 export interface Sender<A> {
-  /** Sends a batch, and ends each of its rows. Only its requests can be interrupted. */
+  /** Sends a batch, and records an outcome for each of its rows. Only the requests can be interrupted. */
   readonly deliver: (batch: Batch<A>, restore: Restore) => Effect.Effect<void>
   /**
    * Returns the counts of requests. `requests` counts each request once. `retries` counts the retries of throttled
@@ -30,7 +30,7 @@ export interface Sender<A> {
   readonly requests: () => { readonly requests: number; readonly retries: number }
 }
 
-/** The end of rows for each verdict, if the rows are not sent again. */
+/** The outcome of rows for each verdict, if the rows are not sent again. */
 const endOf: Readonly<Record<Verdict.Verdict, End>> = {
   delivered: "accepted",
   refused: "dead",
@@ -63,8 +63,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
     }
 
     /**
-     * Ends the next rows of a batch after their request failed. If the rows have to be sent in halves, returns them and
-     * does not end them.
+     * Records an outcome for the next rows of a batch, after their request failed. If the rows have to be sent again in
+     * halves, returns the rows and records no outcome.
      */
     const failed = (batch: Batch<A>, rows: ReadonlyArray<A>, error: AddDataError): Effect.Effect<ReadonlyArray<A>> => {
       const to = batch.ended + rows.length
@@ -77,8 +77,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
     }
 
     /**
-     * Sends the next rows of a batch, and ends them. If the rows have to be sent in halves, returns them and does not
-     * end them.
+     * Sends the next rows of a batch, and records an outcome for them. If the rows have to be sent again in halves,
+     * returns the rows and records no outcome.
      */
     const request = (batch: Batch<A>, rows: ReadonlyArray<A>, restore: Restore): Effect.Effect<ReadonlyArray<A>> =>
       // Skip the second half if the request for the first half has abandoned the whole batch.
@@ -94,7 +94,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
             return Either.match(Cause.failureOrCause(exit.cause), {
               onLeft: (error) => failed(batch, rows, error),
               onRight: (cause) => {
-                // Check that the cause has only interruptions. A transport that dies may also interrupt its fibers.
+                // Check that the cause contains only interruptions. A transport that fails with a defect may also
+                // interrupt its fibers.
                 if (Cause.isInterruptedOnly(cause)) return Effect.as(ledger.abandon(batch), [])
                 return Effect.as(Effect.zipRight(stop.die(cause), ledger.abandon(batch)), [])
               }
@@ -103,7 +104,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
 
     return {
       deliver: (batch, restore) =>
-        // Suspend each request until the rows before it have ended, because `request` reads the position in the batch.
+        // Suspend each request until the rows before it have an outcome, because `request` reads the current position
+        // in the batch.
         Bisection.run(batch.rows, (rows) => Effect.suspend(() => request(batch, rows, restore))),
       requests: counts
     }

@@ -51,11 +51,13 @@ const checkTarget = (target: CombineTarget): Either.Either<CombineTarget, WrongM
     ? Either.right(target)
     : Either.left(new WrongMode({ wanted: "combine", found: String(target["mode"]) }))
 
-/** Makes the error of options that cannot be used. */
+/** Makes the error for invalid options. */
 export const refuse = (issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({ ...identify(Operations.addData), issues })
 
-/** Checks all limits. Returns the limits that are times, or the issues of all limits. */
+/**
+ * Checks all limits. If all are valid, returns the limits that are times. Otherwise returns the issues of all limits.
+ */
 const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.Option<number>) => {
   if (batch !== undefined && !Predicate.isRecord(batch)) {
     return Either.left(
@@ -70,7 +72,7 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
       1
     ),
     ...checkInteger(["batch", "maxRows"], batch?.maxRows ?? 1, 1),
-    // Limit a batch to the longest possible string, because a batch is one string.
+    // Limit a batch to the maximum length of a string, because a batch is sent as one string.
     ...checkBytes(["batch", "maxBytes"], batch?.maxBytes ?? 1)
   ]
   const deadline = Time.limit(["throttleDeadline"], times.throttleDeadline)
@@ -83,7 +85,10 @@ const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.
   )
 }
 
-/** Starts an engine that pushes with a service. Only an ingestor has a capacity. */
+/**
+ * Starts an engine that pushes rows through a service. `capacity` is `None` for a sink, because only an ingestor has a
+ * capacity.
+ */
 export const start = <A>(
   webhooks: PushService,
   target: CombineTarget,

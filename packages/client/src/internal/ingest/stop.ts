@@ -17,13 +17,16 @@ export interface Stop {
   /** Records the defect of a callback, but does not halt. Only the first defect counts. */
   readonly noteDefect: (cause: Cause.Cause<never>) => void
   /**
-   * Returns an effect that dies with the defect, or otherwise fails with the error. Returns `undefined` if there is
-   * neither.
+   * Returns an effect that fails with the recorded defect. Without a defect, the effect fails with the recorded error.
+   * Returns `undefined` if neither was recorded.
    */
   readonly reason: () => Effect.Effect<never, IngestError.IngestError> | undefined
 }
 
-/** Makes a stop. `onStop` runs when an error or a defect halts the ingestion, and can read the reason. */
+/**
+ * Makes a {@link Stop}. `onStop` runs when an error or a defect halts the ingestion. `onStop` can already read this
+ * reason.
+ */
 export const make = (onStop: () => void): Effect.Effect<Stop> =>
   Effect.map(Deferred.make<void>(), (halted) => {
     let isHalted = false

@@ -13,7 +13,8 @@ export interface Workers<A> {
 }
 
 /**
- * Starts `count` workers, which end with the scope. If a worker is interrupted, it first ends the rows of its batch.
+ * Starts `count` workers, which stop when the scope closes. An interrupted worker first records an outcome for the rows
+ * of its batch.
  */
 export const make = <A>(count: number, { deliver }: Sender<A>): Effect.Effect<Workers<A>, never, Scope.Scope> =>
   Effect.gen(function* () {

@@ -14,30 +14,32 @@ import { makePages } from "./pages.js"
 import type { Prepared } from "./prepare.js"
 
 /*
- * Processes that start together agree on one webhook without a lock, because the API has no lock. This assumes three
- * things:
+ * Processes that start together agree on one webhook without a lock, because the API has no lock. This works under
+ * three assumptions:
  *
  * 1. A webhook can be deleted as soon as its creation has a response.
- * 2. A list may be old, but it shows a webhook only together with all older ones, which have lower ids.
- * 3. A list shows each creation, and no longer shows a deleted webhook, within `listLagMillis`.
+ * 2. A list may be old. But if a list shows a webhook, it also shows all older webhooks, which have lower ids.
+ * 3. After `listLagMillis` at the latest, lists show a new webhook, and no longer show a deleted webhook.
  *
- * A process that finds nothing creates a webhook. It lists again until it sees its own webhook or one with a lower id.
- * By 2, the lowest id in that list is the lowest that exists. All processes take the webhook with that id.
+ * A process that finds no webhook creates one. Then it lists again until it sees its own webhook, or a webhook with a
+ * lower id. By assumption 2, the lowest id in that list is the lowest id that exists. All processes use the webhook with
+ * this id.
  *
  * A process deletes only the webhook that it created itself, and only if it sees a lower id. No other process can have
- * taken the deleted webhook. By 2, a list that shows it shows the lower id, too. A process that sees several webhooks
- * takes none of them, but waits until one is left. No process deletes the lowest id.
+ * chosen the deleted webhook: by assumption 2, a list that shows the deleted webhook also shows the lower id. A process
+ * that sees several webhooks chooses none of them, and waits until only one is left. No process deletes the webhook with
+ * the lowest id.
  */
 
-/** The longest time until a list shows a creation or a deletion, in milliseconds. */
+/** The assumed maximum time until lists show that a webhook was created or deleted, in milliseconds. */
 const listLagMillis = 10_000
 
-/** The pauses between lists, in milliseconds. They grow from `first` to `last`. */
+/** The maximum pauses between two lists, in milliseconds. The maximum grows from `first` to `last`. */
 const pauses = { first: 100, last: 1000, growth: 1.5 }
 
 /**
- * Repeats an effect after random pauses, until its outcome is final or the pauses add up to `listLagMillis`. Returns the last
- * outcome.
+ * Repeats an effect after random pauses, until its outcome is final or the pauses add up to `listLagMillis`. Returns
+ * the last outcome.
  */
 const repeatUntilFinal = <A, E>(
   self: Effect.Effect<A, E>,
@@ -56,7 +58,7 @@ const repeatUntilFinal = <A, E>(
         )
   )
 
-/** The reason why a webhook was not deleted, and the webhooks of its name. */
+/** The error of a failed deletion, and the ids of all webhooks with the same name. */
 interface Undeleted {
   readonly error: WebhooksError.Common
   readonly ids: ReadonlyArray<Identifier.WebhookId>
@@ -75,7 +77,10 @@ interface Operated {
   readonly delete: Prepared<typeof Operations.delete>
 }
 
-/** Makes `ensure`, which finds, creates or updates a webhook. It can compare only `mode` and `origins`. */
+/**
+ * Makes `ensure`, which finds, creates or updates a webhook. `ensure` can compare only the settings `mode` and
+ * `origins`.
+ */
 export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) => {
   const pages = makePages(list, calledAs)
   return <Mode extends WebhookMode.WebhookMode | undefined = undefined>(

@@ -15,7 +15,10 @@ export interface Input {
   readonly path: unknown
   readonly query: unknown
   readonly body: unknown
-  /** The name under which the caller passed the query or body. Issues begin with it. Flat input has no such name. */
+  /**
+   * The name of the argument in which the caller passed the query or body. The paths of issues begin with this name.
+   * Flat input has no name.
+   */
   readonly label?: string
   /** A body that is already encoded. It replaces `body`. */
   readonly document?: string | Uint8Array
@@ -30,8 +33,8 @@ export interface Encoded {
 /** The functions of one operation. */
 export interface Interpreted {
   /**
-   * Splits flat input. The keys of the path go into the path. All others go into the body, or into the query if there
-   * is no body.
+   * Splits flat input into the parts of a request. The keys of the path's schema go into the path. All other keys go
+   * into the body, or into the query if the operation has no body.
    */
   readonly divide: (input: unknown) => Input
   readonly encode: (input: Input) => Either.Either<Encoded, Issue.Issues>
@@ -66,23 +69,27 @@ const compile = (schema: Schema.Schema.AnyNoContext, direction: Direction): Deco
 }
 
 /**
- * Makes a decoder that compiles its schema at the first value. Most programs call few operations, and compiling all
- * takes some milliseconds.
+ * Makes a decoder that compiles its schema only when it reads the first value. Most programs call few operations, and
+ * compiling all schemas takes some milliseconds.
  */
 const makeDecoder = (schema: Schema.Schema.AnyNoContext, direction: Direction): Decoder => {
   let compiled: Decoder | undefined
   return (value) => (compiled ??= compile(schema, direction))(value)
 }
 
-/** Returns the encoded values of a path or query as strings. Leaves out values that are `undefined`. */
+/**
+ * Returns the names and values of an encoded path or query, each value as a string. Leaves out values that are
+ * `undefined`.
+ */
 const textsIn = (encoded: unknown): Array<[name: string, text: string]> =>
   Object.entries(Predicate.isRecord(encoded) ? encoded : {}).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, Predicate.isString(value) ? value : JSON.stringify(value)]]
   )
 
 /**
- * Fills the parameters of a route with the encoded values of a path. Remembers the last URL, because most pushes go to
- * the same webhook as the push before. Encoding the path again would take a quarter of a push's time.
+ * Makes a function that fills the parameters of a route with the encoded values of a path. Remembers the last URL,
+ * because most pushes go to the same webhook as the push before. Encoding the path again would take a quarter of a
+ * push's time.
  */
 const makeFill = ({ path, route }: Operation.Operation) => {
   const encode = makeDecoder(path, "encode")
@@ -103,7 +110,7 @@ const makeFill = ({ path, route }: Operation.Operation) => {
 
 const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
   Either.try({
-    // Remove a byte order mark, which some transports leave.
+    // Remove a byte order mark, because some transports leave it in the text.
     try: (): unknown => JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text),
     catch: () => {
       const received = text === "" ? "an empty body" : `${text.length} characters that are not JSON`
@@ -114,7 +121,7 @@ const parse = (text: string): Either.Either<unknown, Issue.Issues> =>
 const isField = (value: unknown): value is WebhookField.WebhookField =>
   WebhookField.all.some((field) => field === value)
 
-/** Returns the fields that a query selects, or `undefined` if it does not restrict the fields. */
+/** Returns the fields that a query selects, or `undefined` if the query does not restrict the fields. */
 const selected = (query: unknown): ReadonlyArray<WebhookField.WebhookField> | undefined => {
   if (!Predicate.hasProperty(query, "fields")) return undefined
   if (query.fields === "min") return WebhookField.minimal

@@ -4,8 +4,8 @@ import * as Stream from "effect/Stream"
 import type * as WebhooksService from "../../WebhooksService.js"
 
 /**
- * Makes the filter of a list for one name. There is no filter for a name with a comma, because a comma separates the
- * names of a filter.
+ * Makes the filter with which to list the webhooks of one name. For a name with a comma, makes an empty filter, because
+ * a comma separates the names of a filter.
  */
 export const filterOf = (name: string): { readonly name?: readonly [string] } =>
   name.includes(",") ? {} : { name: [name] }
@@ -22,7 +22,10 @@ export const collectNamed =
       Effect.map((found) => [...found].toSorted((a, b) => a.id - b.id))
     )
 
-/** Returns the settings that differ from the wanted settings. The API shows only these two settings. */
+/**
+ * Returns the settings of a webhook that differ from the wanted settings. Compares only `mode` and `origins`, because
+ * the API shows only these two settings.
+ */
 export const compare = (
   found: { readonly mode: string; readonly origins: string | null },
   wanted: { readonly mode?: string | undefined; readonly origins?: string | undefined }

@@ -12,7 +12,7 @@ import type * as WebhooksService from "../../WebhooksService.js"
 import { identify } from "../http/call.js"
 import type { Prepared } from "./prepare.js"
 
-/** The most consecutive pages that may contain no new webhook. */
+/** The maximum number of consecutive pages without a new webhook. */
 const patience = 3
 
 const notALimit = (calledAs: string, limit: unknown) =>
@@ -21,7 +21,7 @@ const notALimit = (calledAs: string, limit: unknown) =>
     issues: [
       {
         path: ["limit"],
-        expected: "an integer from 1 to 100, because empty pages would never end (leave it out for 100)",
+        expected: "an integer from 1 to 100, because a page of 0 shows no webhook (default: 100)",
         received: shape(limit)
       }
     ]
@@ -39,7 +39,7 @@ const repeated = (calledAs: string, offset: number) =>
     issues: [
       {
         path: ["webhooks"],
-        expected: `webhooks not seen before at offset ${offset}`,
+        expected: `new webhooks at offset ${offset}`,
         received: "only webhooks of earlier pages, so the server does not page by offset"
       }
     ]
@@ -67,8 +67,8 @@ export const makePages =
       return Stream.paginateChunkEffect(request.offset ?? 0, (offset) =>
         Effect.flatMap(list.call({ ...asked, limit, offset }, { calledAs }), ({ webhooks }) => {
           if (webhooks.length === 0) return Effect.succeed([Chunk.empty(), Option.none()] as const)
-          // Count consecutive pages without a new webhook. A page may repeat webhooks of earlier pages while webhooks
-          // are created and deleted. A repeated first page has another cause, so it fails immediately.
+          // Count consecutive pages without a new webhook. While webhooks are created and deleted, a page may repeat
+          // webhooks of earlier pages. A repeated first page has another cause, so fail immediately.
           const fresh = webhooks.filter(({ id }) => !seen.has(id))
           stale = fresh.length === 0 ? stale + 1 : 0
           if (stale > 0 && (webhooks[0]?.id === first || stale > patience))

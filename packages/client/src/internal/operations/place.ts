@@ -1,7 +1,7 @@
-/** Adds the project to requests that have only a `Place`. */
+/** Adds the project to requests that do not name their project themselves. */
 import type { InProject } from "../../WebhooksService.js"
 
-/** Adds the project to a request. */
+/** Adds the project to a request. `Place` is the type of what the request itself says about its project. */
 export type Complete<Place> = <A>(request: A & Place) => A & InProject
 
 /** Leaves requests unchanged, because they name their project themselves. */

@@ -1,6 +1,6 @@
 /**
- * Makes functions of operations. Each function checks and encodes its input, runs the pipe, and returns the decoded
- * value.
+ * Makes a function for each operation. The function checks and encodes its input, runs the HTTP pipe, and returns the
+ * decoded value.
  */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -26,9 +26,9 @@ import { withCallSpan } from "../http/telemetry.js"
 import { type Encoded, type Input, interpret, type Interpreted } from "./interpret.js"
 import { asSuccess } from "./projection.js"
 
-/** The input of a push, which has its own headers. */
+/** The input of a push. Unlike other input, it can have headers. */
 export interface PushInput extends Input {
-  /** Further headers, such as the header of a webhook's secret. */
+  /** Additional headers, such as the header with a webhook's secret. */
   readonly headers?: Readonly<Record<string, string>>
   /** Strings in the input that must not be shown. Default: all redacted values in the path. */
   readonly secrets?: ReadonlyArray<string>
@@ -36,7 +36,7 @@ export interface PushInput extends Input {
 
 /** The options of a call that are not part of its input. */
 export interface Extras<O extends Operation.Operation> {
-  /** Checks a decoded value in more ways than its schema does. Returns issues. */
+  /** Checks a decoded value further, after its schema has accepted it. Returns the issues. */
   readonly verify?: ((value: Operation.Success<O>) => ReadonlyArray<Issue.Issue>) | undefined
   /** The function that the caller called, which errors name. Default: the operation's name. */
   readonly calledAs?: string | undefined
@@ -44,11 +44,11 @@ export interface Extras<O extends Operation.Operation> {
 
 /** An operation, ready to be called. */
 export interface Prepared<O extends Operation.Operation> {
-  /** Calls the operation with flat input. */
+  /** Calls the operation with flat input: one object with the keys of the path, the query and the body. */
   readonly call: (input: unknown, extras?: Extras<O>) => Effect.Effect<Operation.Success<O>, Operation.Error<O>>
   /**
-   * Calls the operation with input for each part of the request. The input is made when the settings of the call are
-   * known.
+   * Calls the operation with separate input for each part of the request. `toInput` makes this input from the settings
+   * of the call.
    */
   readonly callWith: (
     toInput: (settings: Settings) => Either.Either<PushInput, Issue.Issue>
@@ -61,8 +61,8 @@ export interface Prepared<O extends Operation.Operation> {
 export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<O>
 
 /**
- * Returns `true` for an error in the type of an operation. The pipe makes only these errors: see its steps for the
- * status and the body.
+ * Returns `true` for an error in the type of an operation. The pipe makes only these errors. For the reason, see its
+ * steps for the status and the body.
  */
 const isErrorOf =
   <O extends Operation.Operation>(operation: O) =>
@@ -89,8 +89,8 @@ const requestOf = (operation: Operation.Operation, { body, url }: Encoded, heade
   })
 
 /**
- * Returns `true` if a delete finds nothing after an attempt that may have deleted the webhook. The delete has then
- * succeeded.
+ * Returns `true` if a delete found no webhook, after an earlier attempt that may have deleted the webhook. The delete
+ * has then succeeded.
  */
 const isDeletedBefore = (operation: Operation.Operation, error: WebhooksError): boolean =>
   operation.method === "DELETE" && error._tag === "MammothNotFound" && error.delivery === "Unknown"
@@ -103,7 +103,7 @@ export const make = (
     const config = yield* MammothConfig.MammothConfig
     const policy = Option.getOrElse(yield* Effect.serviceOption(RetryPolicy.RetryPolicy), () => RetryPolicy.standard)
     const sender = Pipe.make(yield* HttpClient.HttpClient, config, credentials, policy)
-    // Resolve the settings only once for all calls without options, because most calls have none.
+    // Resolve the settings once for all calls without options, because most calls have no options.
     const noOptions = Context.get(Context.empty(), RequestOptions)
     const standard = resolve(config, policy, noOptions)
     const known = new Map<Operation.Operation, Interpreted & { readonly send: Pipe.Send }>()

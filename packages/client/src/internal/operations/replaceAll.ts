@@ -14,7 +14,7 @@ import { RowRefused } from "../../IngestError.js"
 import { makeEncoder, threw } from "../codec/encodeRows.js"
 import { identify } from "../http/call.js"
 
-/** Makes the error of a replacement whose argument `rows` cannot be used. */
+/** Makes the error for an invalid argument `rows` of `replaceAll`. */
 const refuse = (...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({
     ...identify(Operations.addData, "replaceAll"),
@@ -29,7 +29,7 @@ const join = (rows: ReadonlyArray<string>): Either.Either<string, InvalidRequest
     catch: () => refuse(...JsonText.tooLong(rows.reduce((length, row) => length + row.length + 1, 1)).issues)
   })
 
-/** Encodes rows as one array. Closes the iterator of the rows at the first refused row, or on interruption. */
+/** Encodes rows as one array. If a row is refused or the effect is interrupted, closes the iterator of the rows. */
 export const encodeAll = <A>(
   schema: RowSchema<A>,
   rows: Iterable<A>

@@ -30,8 +30,8 @@ const textOf = (target: Target): unknown => {
 }
 
 /**
- * Returns the secret of a target, or `undefined` if it has none. In a program without types, the secret may not be a
- * string.
+ * Returns the secret of a target, or `undefined` if the target has no secret. In a program without types, the secret
+ * may be a value that is not a string.
  */
 const secretOf = (target: Target): unknown => {
   const secret: unknown = Predicate.hasProperty(target, "secret") ? target.secret : undefined
@@ -68,7 +68,7 @@ const addressOf = (
     return Either.left({
       path,
       expected: "a webhook of the configured server (set the base URL to push elsewhere)",
-      received: "the uri of another origin"
+      received: "a uri with another origin"
     })
   }
   if (secret !== undefined && !isHeaderValue(secret)) {

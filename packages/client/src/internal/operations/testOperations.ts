@@ -1,6 +1,6 @@
 /**
- * Makes the service from the operations that a test gives. All other operations die with a message that names the
- * operation and the remedy.
+ * Makes the service from the operations that a test provides. Every other operation fails with a defect. Its message
+ * names the operation and the remedy.
  */
 import type * as Operation from "@mammoth-effect/core/Operation"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -15,10 +15,10 @@ import { asSelected, asSelectedPage } from "./projection.js"
 
 const missing = (name: string): Effect.Effect<never> =>
   Effect.dieMessage(
-    `Webhooks.${name} was called, but this test's layer does not have it: give it to Webhooks.layerTest({ ${name}: … }), or test against an emulator`
+    `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }), or test against an emulator`
   )
 
-const otherMode = (name: string) => `Webhooks.layerTest: ${name} returned a webhook in another mode than requested`
+const otherMode = (name: string) => `Webhooks.layerTest: ${name} must return a webhook in the requested mode`
 
 /** Selects the fields that a call requests, like the real operations. */
 const narrow =
@@ -65,8 +65,8 @@ const makePush = ({
 })
 
 /**
- * Makes the operations of a test. `manage` makes the operations on webhooks, for requests of any `Place`. The rest are
- * all other operations except `inProject`.
+ * Makes the operations of a test's service. `manage` makes the operations on webhooks, for requests of any `Place`. The
+ * other properties are all remaining operations except `inProject`.
  */
 export const makeTestOperations = (given: WebhooksService.TestOperations) => ({
   manage: <Place>(complete: Complete<Place>): WebhooksService.Management<never, Place> => ({

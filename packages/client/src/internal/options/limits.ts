@@ -21,6 +21,9 @@ export const checkInteger = (
         }
       ]
 
-/** Returns an issue if a value is not a limit in bytes for data that is held in memory as one string. */
+/**
+ * Returns an issue if a value is not a valid limit in bytes. The limited data is held in memory as one string, so the
+ * limit is at most the maximum length of a string.
+ */
 export const checkBytes = (path: Issue.Issue["path"], given: unknown): ReadonlyArray<Issue.Issue> =>
   checkInteger(path, given, 1, maxLength)

@@ -30,7 +30,7 @@ const retrySettings: Of<RetryPolicy.Options> = {
   delay: instead("initialInterval")
 }
 
-/** Retry settings, for calls and for the client. */
+/** The kind of the option `retry`, for calls and for the client. */
 export const retry: Kind = {
   expected: "false, or an object of settings such as { attempts: 3 }",
   holds: (given) => given === false || Predicate.isRecord(given),
@@ -45,7 +45,7 @@ export const notRetry: Kinds = Object.fromEntries(
   ])
 )
 
-/** The options of each call. */
+/** The kinds of the options that every call has. */
 export const properties: Of<CallOptions> = {
   signal: {
     expected: "an AbortSignal (the `signal` of an AbortController)",
@@ -62,14 +62,14 @@ export const properties: Of<CallOptions> = {
   onResponse: callback
 }
 
-/** Makes the kind of options with these properties. */
+/** Makes the kind of an options object that has these properties. */
 export const kindOf = (properties: Kinds): Kind => ({
   expected: "an object of options, such as { signal }",
   holds: (given) => Predicate.isRecord(given) && !isAbortSignal(given),
   properties
 })
 
-/** The options of a call. */
+/** The kind of a call's options. */
 export const kind: Kind = kindOf(properties)
 
 /** Returns an issue for options that cannot be used. */

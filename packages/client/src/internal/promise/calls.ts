@@ -1,4 +1,4 @@
-/** Runs calls as promises: their signals, their errors, and the end of the client. */
+/** Runs calls as promises. Handles abort signals, converts errors, and closes the client. */
 import type * as Issue from "@mammoth-effect/core/Issue"
 import { InvalidRequest } from "@mammoth-effect/core/WebhooksError"
 import * as Cause from "effect/Cause"
@@ -17,17 +17,17 @@ import { type Trace, traceOf } from "./trace.js"
 /** The fields of an error that name the function that was called. */
 export type Named = ReturnType<typeof identify>
 
-/** A call of a method: its names, its caller and its faults. */
+/** A call of a method: the function's name, the stack of the caller, and the first issue in the arguments. */
 export interface Called {
   readonly named: Named
   readonly trace: Trace
-  /** The first fault of the arguments. The options are checked later. */
+  /** The first issue in the arguments. The options are checked later. */
   readonly wrong?: Issue.Issue | undefined
-  /** The kind of the options. Default: the options of every call. */
+  /** The kind of the options. Default: the kind of the options that every call has. */
   readonly kind?: Kind | undefined
 }
 
-/** Records the caller of a method, and the fault of the arguments. */
+/** Records the stack of a method's caller, and the issue in the arguments. */
 export const called = (
   method: (...args: never) => unknown,
   named: Named,
@@ -37,8 +37,8 @@ export const called = (
 
 export interface Calls<R> {
   /**
-   * Runs an effect with options. The signal `left` also ends the call. An iteration aborts this signal when the loop is
-   * left.
+   * Runs an effect with options. The signal `left` also ends the call. An iteration aborts this signal when the program
+   * leaves the loop.
    */
   readonly run: <A, E>(
     called: Called,
@@ -53,7 +53,7 @@ export interface Calls<R> {
 /** Converts a tagged error to plain data, with the stack of the caller. Returns any other value unchanged. */
 const plain = (error: unknown, trace: Trace): unknown => (isAnyTagged(error) ? toPlain(error, trace) : error)
 
-/** Makes the error of calls after the client was closed. */
+/** Makes the error for calls after the client was closed. */
 type ToClosed = (trace: Trace) => unknown
 
 /**
@@ -87,8 +87,8 @@ export const make = <R, E>(
         return Promise.reject(toPlain(new InvalidRequest({ ...named, issues: [issue], omitted: 0 }), trace))
       }
       const { signal } = options
-      // Reject now if a signal is already aborted. An effect can first be interrupted when it waits, and its request
-      // would be sent by then.
+      // Reject now if a signal is already aborted. The effect would be interrupted only at its first wait, and its
+      // request would be sent by then.
       if (signal?.aborted === true) return Promise.reject(signal.reason)
       if (left?.aborted === true) return Promise.reject(left.reason)
       const ending = new AbortController()

@@ -68,7 +68,8 @@ const kind = object("an object of options, such as { credentials }", properties)
 const under = (name: string, issue: Issue.Issue): string => Issue.format({ ...issue, path: [name, ...issue.path] })
 
 /**
- * Returns the keys, or a reason that names the key that cannot be used. Programs without types may pass `undefined`.
+ * Returns the keys, or the reason why a key cannot be used. The reason names the key. Programs without types may pass
+ * `undefined`.
  */
 const toKeys = (given: Keys): Either.Either<Credentials.Keys, string> =>
   Either.mapBoth(headersOf(given), {
@@ -88,7 +89,7 @@ const toCredentialsError = (thrown: unknown): CredentialsError =>
   isTagged(thrown) && thrown._tag === "MammothCredentialsError"
     ? thrown
     : new CredentialsError({
-        reason: `the function that returns them threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; to give a reason, throw a CredentialsError`
+        reason: `the credentials function threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; to give a reason, throw a CredentialsError`
       })
 
 const toReason = (error: ConfigError.ConfigError): string =>
@@ -113,7 +114,8 @@ const credentialsLayer = (given: Options["credentials"]): Layer.Layer<Credential
 
 /**
  * Reads variables from a record instead of the environment. In some runtimes, the record also holds values that are not
- * strings, such as bindings. Ignores these values, but refuses them for the variables of the SDK.
+ * strings, such as bindings. Fails if a variable of the SDK has a value of this kind, and ignores all other values of
+ * this kind.
  */
 const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<never, string> => {
   const entries = Object.entries(env)

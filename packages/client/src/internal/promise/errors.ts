@@ -1,4 +1,4 @@
-/** The errors of the promise API, and the check that recognizes them. `promise` exports them. */
+/** The errors of the promise API, and the function that recognizes these errors. The module `promise` exports both. */
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -16,8 +16,8 @@ const told = ["operation", "method", "route", "excerpt", "detail", "description"
 type Inspect = (value: unknown, options: unknown) => string
 
 /**
- * An error as plain data, with the stack of the caller. Its printed form has only a few lines. Node shows the name of this
- * class for an uncaught error.
+ * An error as plain data, with the stack of the caller. Its printed form has only a few lines. Node shows the name of
+ * this class for an uncaught error.
  */
 class MammothFailure<Tag extends string> extends Error {
   readonly _tag: Tag
@@ -29,7 +29,7 @@ class MammothFailure<Tag extends string> extends Error {
       name: tag,
       stack: `${tag}: ${message}${framesOf(from ?? this)}`,
       toJSON: () => ({ ...this, name: tag, message }),
-      // Return a short printed form. Node, Deno and Bun call this function to print an error.
+      // Return the error in a short printed form. Node, Deno and Bun call this function to print an error.
       [Symbol.for("nodejs.util.inspect.custom")]: (_depth: number, options: unknown, inspect: Inspect) => {
         const shown = Object.entries(this).filter(([name, value]) => !Predicate.isObject(value) && !told.includes(name))
         if (tag === "MammothSourceError" && isError(cause)) shown.push(["cause", String(cause)])
@@ -113,12 +113,12 @@ export type Plain<E> = E extends unknown
     }
   : never
 
-/** Replaces a `Duration` by a `number`, and keeps `undefined`. */
+/** Replaces the type `Duration` with `number`, and keeps `undefined`. */
 type Millis<A> = A extends Duration.Duration ? number : A
 
 /**
- * Returns the cause of an error. For a transport, makes it from the transport's message and the system's code, without
- * secrets. For a source, it is the value that the user's source threw.
+ * Returns the cause of an error. For a transport error, makes the cause from the transport's message and the system's
+ * code, without secrets. For a source error, returns the value that the user's source threw.
  */
 const causeOf = (error: AnyTagged): unknown => {
   if (!isTagged(error) || error._tag !== "MammothTransportError") return thrownOf(error)
@@ -132,8 +132,8 @@ const causeOf = (error: AnyTagged): unknown => {
 }
 
 /**
- * Converts an error of the Effect API to plain data. Its stack is the caller's stack. Without a caller, it is the
- * error's own stack.
+ * Converts an error of the Effect API to plain data. The result has the stack of the caller. If no caller is given, the
+ * result has the error's own stack.
  */
 export function toPlain<E extends AnyTagged>(error: E, from?: Trace): Plain<E>
 export function toPlain(error: AnyTagged, from: Trace = error): MammothFailure<string> {
@@ -168,7 +168,7 @@ export function toPlain(error: AnyTagged, from: Trace = error): MammothFailure<s
  */
 export type MammothError = Plain<Tagged> | ConfigurationError | ClientClosed
 
-/** Every tag. The type makes the compiler report a new error that is missing here. */
+/** The tags of all errors. Because of its type, the compiler reports a new error that is missing here. */
 const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
   MammothInvalidRequest: true,
   MammothCredentialsError: true,
@@ -211,7 +211,10 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
  */
 export const isMammothError = (error: unknown): error is MammothError => hasTag(error)
 
-/** Returns `true` for an error of the Effect API of any of our packages. It becomes plain before a caller gets it. */
+/**
+ * Returns `true` for an error of the Effect API of any of our packages. This error is converted to plain data before a
+ * caller gets it.
+ */
 export const isAnyTagged = (error: unknown): error is AnyTagged =>
   isError(error)
   && Predicate.hasProperty(error, "_tag")
@@ -222,8 +225,8 @@ export const isAnyTagged = (error: unknown): error is AnyTagged =>
 export const isTagged = (error: unknown): error is Tagged => hasTag(error) && !(error instanceof MammothFailure)
 
 /**
- * Returns the wait that the server requested, in milliseconds. Returns `undefined` if the server requested no wait, and
- * for all other errors.
+ * Returns the wait that the server requested in a response, in milliseconds. Returns `undefined` for an error without a
+ * requested wait, and for any other value.
  *
  * @example
  * import { retryAfter } from "@mammoth-effect/client/promise"

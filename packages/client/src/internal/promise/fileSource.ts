@@ -20,7 +20,7 @@ export type FileSource =
 
 const bytesPerChunk = 65_536
 
-/** Streams bytes in chunks, so that the rest of the program can run while a large file is parsed from memory. */
+/** Streams bytes in chunks, so that other parts of the program can run while a large file in memory is parsed. */
 const fromMemory = (bytes: Uint8Array): Stream.Stream<Uint8Array> =>
   Stream.unfold(0, (at) =>
     at < bytes.length ? Option.some([bytes.subarray(at, at + bytesPerChunk), at + bytesPerChunk]) : Option.none()
@@ -46,7 +46,7 @@ const fromFile = (path: string | URL): Either.Either<Stream.Stream<Uint8Array | 
 
 const fileSource = "{ path }, a file: URL, bytes, a Blob, or a Node or web stream of bytes"
 
-/** Returns the remedy for a value that looks like a source. */
+/** Returns the remedy for a value that a program may pass by mistake instead of a source. */
 const remedyOf = (source: unknown): string => {
   if (Predicate.isString(source)) {
     return " (pass { path } for a file, or new TextEncoder().encode(text) for content)"

@@ -1,4 +1,4 @@
-/** Ingests the rows of files, with their lines. */
+/** Ingests the rows of files. Each outcome has the line number of its row. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as MutableRef from "effect/MutableRef"
@@ -19,7 +19,7 @@ export interface FileReport extends Report {
   readonly badLines: number
 }
 
-/** A bad line, in the form of an outcome. */
+/** A bad line, with properties like those of a row's outcome. */
 export interface Skipped extends Omit<BadLine, "error"> {
   readonly error: Plain<SourceError>
   readonly line: number | undefined
@@ -42,7 +42,7 @@ export type Read<A> = (
   onBadLine: ((bad: BadLine) => Effect.Effect<void>) | undefined
 ) => Stream.Stream<FileRow<A>, SourceError>
 
-/** Takes the line number out of a file's row, and puts it next to the row. */
+/** Replaces a file's row with the row itself, and puts the row's line number into `line`. */
 const inFile = <A, T extends { readonly row: FileRow<A> }>({ row, ...rest }: T) => ({
   ...rest,
   row: row.row,

@@ -2,7 +2,10 @@
 import { anything, callback, flag, instead, type Kinds } from "../options/kinds.js"
 import { kindOf, properties } from "./callOptions.js"
 
-/** The options of every ingestion. A run has no `deadline`: that option is for one call. */
+/**
+ * The kinds of the options that every ingestion has. A run has no option `deadline`, because `deadline` is for one
+ * call.
+ */
 const ofRows: Kinds = {
   ...properties,
   deadline: instead("throttleDeadline, or a signal for the whole run"),
@@ -17,8 +20,11 @@ const ofRows: Kinds = {
   onReport: callback
 }
 
-/** The options of an ingestion of rows. */
+/** The kind of the options for an ingestion of rows. */
 export const ingestOptions = kindOf(ofRows)
 
-/** Makes the kind of options for an ingestion of a file, with the options of its format. */
+/**
+ * Makes the kind of the options for an ingestion of a file. `ofFormat` are the kinds of the options of the file's
+ * format.
+ */
 export const fileOptions = (ofFormat: Kinds) => kindOf({ ...ofRows, onBadLine: callback, ...ofFormat })

@@ -25,12 +25,12 @@ export interface Report extends Omit<IngestReport, "elapsed"> {
   readonly elapsed: number
 }
 
-/** A dead letter whose error is plain. */
+/** A dead letter with its error as plain data. */
 export interface DeadLetter<A> extends Omit<WebhookSink.DeadLetter<A>, "error"> {
   readonly error: Plain<WebhookSink.DeadLetter<A>["error"]>
 }
 
-/** An outcome whose error is plain. */
+/** An outcome with its error as plain data. */
 export interface Outcome<A> extends Omit<WebhookSink.Outcome<A>, "error"> {
   readonly error: Plain<WebhookSink.DeadLetter<A>["error"]> | undefined
 }
@@ -43,18 +43,18 @@ export interface Options<A> extends Omit<WebhookSink.Options<A>, "schema" | "onD
   readonly onReport?: ((report: Report) => void | PromiseLike<void>) | undefined
 }
 
-/** A run that sends rows. */
+/** An effect that sends rows and returns a report. */
 export type Run = Effect.Effect<Report, IngestError | SourceError, WebhookPush>
 
-/** Makes the error for options or rows that cannot be used. */
+/** Makes the error for invalid options or rows. */
 export const refuse = (named: Named, ...issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({ ...named, issues, omitted: 0 })
 
 const toReport = (report: IngestReport): Report => ({ ...report, elapsed: Duration.toMillis(report.elapsed) })
 
 /**
- * Passes reports to a callback that may throw. Logs a defect, as for other callbacks. `check` dies with the first
- * defect. The run then takes no further row from its source, lets its rows end, and rejects.
+ * Passes reports to a callback. If the callback throws, logs the defect, as for other callbacks. `check` fails with the
+ * first defect. The run then takes no further row from its source, waits until its rows have an outcome, and rejects.
  */
 const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   Effect.map(Deferred.make<never>(), (died) => ({
@@ -72,8 +72,9 @@ const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   }))
 
 /**
- * Sends the rows of a stream. Reports every second, and once more at the end. `wrap` makes the schema for items that
- * hold more than the row to send, such as its line.
+ * Sends the rows of a stream. Passes a report to `onReport` every second, and once more at the end. An item of the
+ * stream may hold more than the row to send, such as the row's line. `wrap` makes the schema of the items from the
+ * schema of the rows.
  */
 export const send = <A, B = A>(
   named: Named,
@@ -104,7 +105,7 @@ export const send = <A, B = A>(
     )
   })
 
-/** Appends rows. */
+/** Appends rows to a webhook's dataset. */
 export const ingest = <A>(named: Named, webhook: CombineTarget, rows: Rows<A>, options: Options<A>): Run =>
   Effect.flatMap(
     Effect.suspend(() => Either.mapLeft(fromRows(rows), (issue) => refuse(named, issue))),

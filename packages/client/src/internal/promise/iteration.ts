@@ -1,7 +1,7 @@
 /**
- * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` has three faults. It requests a page before
- * the page is needed. If `next()` is called again before it settles, it settles only the last call. After an error, or
- * when the loop is left, it never settles a `next()`.
+ * Iterates over a stream as an async generator does. `Stream.toAsyncIterable` has three faults. It requests a page
+ * before the page is needed. If a program calls `next()` again before the first call has settled, only the last call
+ * settles. After an error, or when the program leaves the loop, a call of `next()` never settles.
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -10,10 +10,10 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
-/** Runs an effect as a call of the iteration, which ends when the signal is aborted. */
+/** Runs an effect as a call of the iteration. The call ends when the signal is aborted. */
 export type Run<R> = <A, E>(effect: Effect.Effect<A, E, R>, left?: AbortSignal) => Promise<A>
 
-/** Makes a function that runs one step after the other, as an async generator does. */
+/** Makes a function that runs steps one after the other, as an async generator does. */
 const makeTurns = () => {
   let last: Promise<unknown> = Promise.resolve()
   return <A>(step: () => Promise<A>): Promise<A> => {
@@ -23,7 +23,7 @@ const makeTurns = () => {
   }
 }
 
-/** Pulls a chunk. Yields `None` at the end of the stream. */
+/** Returns the next chunk, or `None` at the end of the stream. */
 type Pull<A, E, R> = Effect.Effect<Option.Option<Chunk.Chunk<A>>, E, R>
 
 const open = <A, E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<Pull<A, E, R>, never, R | Scope.Scope> =>

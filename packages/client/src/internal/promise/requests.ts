@@ -8,7 +8,7 @@ import { keysOf } from "../operations/interpret.js"
 import { anything, find, instead, type Kind, type Kinds, object } from "../options/kinds.js"
 import * as CallOptions from "./callOptions.js"
 
-/** Returns the issue of an argument, or `undefined` if the argument is correct. */
+/** Checks an argument. Returns its issue, or `undefined` if the argument is correct. */
 export type Check = (given: unknown) => Issue.Issue | undefined
 
 const all = (names: Iterable<string>, kindOf: (name: string) => Kind): Kinds =>
@@ -17,7 +17,9 @@ const all = (names: Iterable<string>, kindOf: (name: string) => Kind): Kinds =>
 /** Options of a call that a program may put into the request by mistake. */
 const misplaced = all(Object.keys(CallOptions.properties), (name) => instead(`{ ${name} } as the next argument`))
 
-/** Makes a check that an argument is an object with only the properties of the operation's input. */
+/**
+ * Makes the check of an argument. The argument must be an object that has only the properties of the operation's input.
+ */
 const checkFor = ({ body, path, query }: Operation.Operation, mistakes: Kinds = {}, argument = "request"): Check => {
   const [required = [], ...optional] = [path, query, ...(body === undefined ? [] : [body])].map((schema) =>
     keysOf(AST.typeAST(schema.ast)).map(String)
@@ -52,7 +54,7 @@ export const spec: Check = checkFor(Operations.create, { name: instead("the firs
 export const name: Check = (given) =>
   find({ expected: "the webhook's name, as a string, before the settings", holds: Predicate.isString }, ["name"], given)
 
-/** Makes a check that a target has a mode. A key or a uri has no mode. */
+/** Makes the check of a target. The target must have a mode, so a key or a uri is refused. */
 export const target =
   (assume: string): Check =>
   (given) =>

@@ -1,6 +1,6 @@
 /**
- * Reads rows with schemas of any library: the types of the Standard Schema interface (https://standardschema.dev), and
- * the issues that a schema finds in a row.
+ * Reads rows with schemas of any library. Contains the types of the Standard Schema interface
+ * (https://standardschema.dev), and reports the issues that a schema finds in a row.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Json from "@mammoth-effect/core/Json"
@@ -126,8 +126,8 @@ export type OutputOf<S> = S extends { readonly Type: infer Output; readonly ast:
     : unknown
 
 /**
- * Accepts a schema if JSON can represent its output. For any other schema, the compiler shows the parts that JSON cannot
- * represent.
+ * Accepts a schema if JSON can represent its output. For any other schema, the compiler shows the parts of the output
+ * that JSON cannot represent.
  *
  * @since 0.1.0
  * @category schemas
@@ -136,7 +136,7 @@ export type SendsJson<S> = [OutputOf<S>] extends [Json.Compatible<OutputOf<S>>]
   ? unknown
   : { readonly output: Json.Compatible<OutputOf<S>> }
 
-/** The properties of a row that do not accept a string. */
+/** The names of the columns that do not accept a string. */
 type NotText<Row> = {
   [Column in keyof Row]-?: unknown extends Row[Column]
     ? never
@@ -156,14 +156,14 @@ export type TakesText<S> = [NotText<InputOf<S>>] extends [never]
   ? unknown
   : { readonly columnsThatTakeNoText: NotText<InputOf<S>> }
 
-/** Replaces the user's schema in issues, because that schema's own message would quote the row. */
+/** Replaces the user's schema in issues, because the message of the user's schema would quote the row. */
 const accepted = Schema.Unknown.annotations({ description: "a value that the schema accepts" })
 
 const valueAt = (row: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
   path.reduce<unknown>((value, key) => (Predicate.isObject(value) ? Reflect.get(value, key) : undefined), row)
 
 const toParseIssue = (vendor: string, row: unknown, { message, path = [] }: StandardIssue): ParseResult.ParseIssue => {
-  // Do not call `path.map`, because the class of a path may have its own `map`.
+  // Use `Array.from` instead of `path.map`, because the class of a path may have its own `map`.
   const keys = globalThis.Array.from(path, (segment) => (Predicate.isObject(segment) ? segment.key : segment))
   const actual = valueAt(row, keys)
   const words = Issue.shorten(withoutValue(message, actual), 400)
@@ -171,11 +171,14 @@ const toParseIssue = (vendor: string, row: unknown, { message, path = [] }: Stan
   return keys.reduceRight<ParseResult.ParseIssue>((issue, key) => new ParseResult.Pointer(key, row, issue), type)
 }
 
-/** Returns `true` for a schema of a library with the Standard Schema interface. A schema may be a function. */
+/**
+ * Returns `true` for a schema of a library with the Standard Schema interface. The schema may be an object or a
+ * function.
+ */
 export const isStandard = (schema: unknown): schema is StandardSchema =>
   Predicate.hasProperty(schema, "~standard") && Predicate.isObject(schema["~standard"])
 
-/** Returns the output of a schema, or the reason why it refuses the row. */
+/** Returns the output of a schema for a row, or the reason why the schema refuses the row. */
 export const read = (schema: StandardSchema, row: unknown): Either.Either<unknown, ParseResult.ParseIssue> => {
   const { "~standard": standard } = schema
   const result = standard.validate(row)

@@ -10,7 +10,7 @@ export interface Trace {
  * Records the stack of a method's caller. This costs little, because the engine formats a stack only when it is read.
  */
 export const traceOf = (method: (...args: never) => unknown): Trace => {
-  // Use a new error's stack if the engine does not have this function.
+  // Use the stack of a new error if the engine has no `captureStackTrace`.
   const capture: unknown = Reflect.get(Error, "captureStackTrace")
   if (!Predicate.isFunction(capture)) return new Error()
   const trace = {}
@@ -18,7 +18,10 @@ export const traceOf = (method: (...args: never) => unknown): Trace => {
   return trace
 }
 
-/** Returns the frames of a stack. Only V8 writes the name and message of the error before them. */
+/**
+ * Returns the frames of a stack without the error's name and message. Only V8 writes the name and message before the
+ * frames.
+ */
 export const framesOf = ({ stack = "" }: Trace): string => {
   const start = stack.indexOf("\n    at ")
   return start < 0 && stack !== "" ? `\n${stack}` : stack.slice(start)

@@ -1,4 +1,4 @@
-/** Orders the rows and bad lines of one part of a file. */
+/** Puts the rows and the bad lines of one part of a file in order. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -1,4 +1,4 @@
-/** Reads CSV. After a broken row, another parser begins at the next line. */
+/** Reads CSV. After a broken row, a new parser begins at the next line. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -12,13 +12,19 @@ import { type Collected, failure, makeRows, type Row } from "./csvRows.js"
 import { toUtf8 } from "./utf8.js"
 import { makeWindow } from "./window.js"
 
-/** Makes a function that reads the rows of the next chunk. Without a chunk, it reads the last rows of the source. */
+/**
+ * Makes a function that reads the rows of the next chunk. If it gets no chunk, the source has ended, and the function
+ * reads the last rows.
+ */
 const makeRead = (settings: Settings): ((chunk: Option.Option<Uint8Array>) => Effect.Effect<Collected>) => {
   const window = makeWindow()
   const rows = makeRows(settings)
   let parsing = parseFrom({ at: 0, line: 1 }, window, rows, settings)
 
-  /** Refuses the first line of a broken row. Returns the place of the next line if the end of this line has arrived. */
+  /**
+   * Refuses the first line of a broken row. Returns the place of the next line. Returns `undefined` if the stream
+   * fails, or if the end of the first line has not arrived yet.
+   */
   const passLine = (reason: string, isWhole: boolean): Place | undefined => {
     const { at, line } = parsing.begin()
     const bytes = window.slice(at)
@@ -57,7 +63,7 @@ export const read = <E, R, E2 = never, R2 = never>(
   source: Stream.Stream<Uint8Array | string, E, R>,
   options: Options<E2, R2> = {}
 ): Stream.Stream<Row, E | E2 | SourceError, R | R2> =>
-  // Make the reader here, because each run needs its own state.
+  // Make the reader here, because each run of the stream needs its own state.
   Stream.suspend((): Stream.Stream<Row, E | E2 | SourceError, R | R2> => {
     const settings = readOptions(options)
     if (Either.isLeft(settings)) return Stream.fail(failure(undefined, settings.left))

@@ -16,14 +16,14 @@ export interface Options<E, R> {
   readonly maxRowBytes?: number | undefined
 }
 
-/** The options with their defaults. */
+/** The options, with the default for each missing option. */
 export interface Settings {
   readonly delimiter: string
   readonly quote: string | false
   readonly escape: string | false
   readonly columns: ReadonlyArray<string> | undefined
   readonly maxRowBytes: number
-  /** `true` to continue after a bad row. */
+  /** Is `true` if reading continues after a bad row. */
   readonly goesOn: boolean
 }
 
@@ -35,7 +35,7 @@ const named = (path: Issue.Issue["path"], given: unknown, expected: string): Iss
   received: Issue.shape(given)
 })
 
-/** Finds a name of a column that is empty or not unique, and describes the error. */
+/** Finds a column name that is empty or not unique, and describes the error. */
 export const findWrongName = (names: ReadonlyArray<string>): string | undefined => {
   const seen = new Set<string>()
   for (const [at, name] of names.entries()) {
@@ -55,7 +55,7 @@ const checkColumns = (columns: unknown): ReadonlyArray<Issue.Issue> => {
   return at === -1 ? [] : [named(["columns", at], columns[at], "a name")]
 }
 
-/** Returns the issues of the options, by name. */
+/** Returns the issues of the options. The path of each issue begins with the option's name. */
 const check = ({ columns, delimiter, maxRowBytes, quote }: Settings, escape: unknown): ReadonlyArray<Issue.Issue> => {
   const issues: Array<Issue.Issue> = []
   const isText = Predicate.isString(delimiter) && delimiter !== "" && !/[\r\n]/.test(delimiter)

@@ -1,4 +1,4 @@
-/** Wraps the parser of `csv-parse`. Adds the lines of rows, and replaces messages that would quote a row. */
+/** Wraps the parser of `csv-parse`. Adds line numbers to rows, and replaces error messages that would quote a row. */
 import { CsvError, parse } from "csv-parse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,10 +7,10 @@ import { decodeUtf8 } from "./utf8.js"
 /** A row from the parser. */
 export interface ParsedRow {
   readonly fields: ReadonlyArray<string>
-  /** The lines at which the row begins and ends. The parser begins at line 1. */
+  /** The numbers of the lines at which the row begins and ends. The parser's first line has the number 1. */
   readonly firstLine: number
   readonly lastLine: number
-  /** The number of bytes that the parser read up to the row's end, with its line end. */
+  /** The number of bytes from the parser's first byte to the end of the row, with the row's line break. */
   readonly end: number
 }
 
@@ -38,9 +38,9 @@ const reasons: ReadonlyMap<string, string> = new Map(
   })
 )
 
-/** Returns the SDK's own reason, because the parser's messages quote the row. */
+/** Returns the SDK's own description of an error, because the parser's message quotes the row. */
 const reasonOf = (error: Error): string =>
-  error instanceof CsvError ? (reasons.get(error.code) ?? `it is not CSV (${error.code})`) : "it is not CSV"
+  error instanceof CsvError ? (reasons.get(error.code) ?? `the row is not CSV (${error.code})`) : "the row is not CSV"
 
 const count = (fields: ReadonlyArray<string>, separator: RegExp): number =>
   fields.reduce((total, field) => total + field.split(separator).length - 1, 0)
@@ -64,7 +64,7 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
     // Accept all line ends, because a file may have more than one kind.
     record_delimiter: ["\r\n", "\n", "\r"],
     on_record: (fields: ReadonlyArray<string>, { bytes, lines }): null => {
-      // Count line ends only in a row of several lines. Most rows have one line.
+      // Count line breaks only in a row of several lines. Most rows have only one line.
       const isOneLine = lines === linesBefore + 1
       linesBefore = lines
       if (!isOneLine) excess += count(fields, /\r\n/)
@@ -78,7 +78,9 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
   })
   const onError = (thrown: Error): void => onBroken(reasonOf(thrown))
   parser.on("error", onError)
-  /** Runs a function of the parser, which calls back before it returns. */
+  /**
+   * Makes an effect of a parser's function that takes a callback. The parser calls back before the function returns.
+   */
   const untilDone = (begin: (done: (thrown?: Error | null) => void) => void): Effect.Effect<void> =>
     Effect.async((resume) =>
       begin((thrown) => {
@@ -87,8 +89,8 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
       })
     )
   return {
-    // Give the parser a string that stands for the same bytes. The parser's build for browsers accepts only its own
-    // kind of bytes.
+    // Give the parser a string instead of bytes, because the parser's build for browsers accepts only its own type of
+    // bytes. If the bytes are not UTF-8, each character of the string stands for one byte.
     write: (bytes) =>
       untilDone((done) =>
         Option.match(decodeUtf8(bytes), {

@@ -1,6 +1,6 @@
 /**
- * Reads rows from a place of the source, up to a broken row. The parser cannot continue after a broken row, so it gets
- * no further bytes. The parser's callbacks write the state of this file.
+ * Reads rows from a place in the source up to a broken row. The parser cannot continue after a broken row, so the
+ * parser gets no further bytes. The parser's callbacks change the state in this file.
  */
 import * as Effect from "effect/Effect"
 import { lengthOfRow, passBlank, type Place } from "./csvLines.js"
@@ -12,31 +12,31 @@ import type { Window } from "./window.js"
 
 export interface Parsing {
   /**
-   * Reads the next bytes of the window, and drops the bytes of rows that have ended. `isWhole` is `true` once the
+   * Gives the parser the next bytes of the window, and drops the bytes of complete rows. `isWhole` is `true` if the
    * source has ended.
    */
   readonly readNext: (isWhole: boolean) => Effect.Effect<void>
-  /** Returns `true` if the parser has read all bytes of the window. */
+  /** Returns `true` if the parser has read all bytes of the window, except an incomplete last character. */
   readonly hasAll: (isWhole: boolean) => boolean
-  /** The beginning of the row that is being read. */
+  /** Returns the place at which the current row begins. */
   readonly begin: () => Place
-  /** Returns the reason why the row at `begin` cannot be read, or `undefined` if there is none. */
+  /** Returns the reason why the row at `begin` cannot be read, or `undefined` if the row is not broken. */
   readonly broken: () => string | undefined
 }
 
 /**
- * The number of bytes in the parser's first piece, and the most bytes in a later piece. The first piece is small,
- * because another parser gets the bytes again after a broken row.
+ * The number of bytes in the parser's first piece, and the maximum number of bytes in a later piece. The first piece is
+ * small, because after a broken row, another parser gets the same bytes again.
  */
 const pieceBytes = { first: 1024, most: 65_536 }
 
 export const tooLong = ({ maxRowBytes }: Settings): string =>
   `the row is longer than ${maxRowBytes} bytes; check that quotes are closed, or raise maxRowBytes`
 
-/** Opens a parser at a place. */
+/** Opens a parser at a place in the source. */
 export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Settings): Parsing => {
   const { delimiter, escape, maxRowBytes, quote } = settings
-  // Add the bytes that the parser looks ahead for: a delimiter, or a quote and a line end.
+  // The parser reads some bytes beyond the row: a delimiter, or a quote and a line break. Add these bytes to the limit.
   const lookahead = 64 + 4 * delimiter.length
   let begin = place
   let broken: string | undefined

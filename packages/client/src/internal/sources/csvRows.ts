@@ -1,4 +1,6 @@
-/** Collects the rows and bad rows of CSV by the names of their columns, chunk by chunk. */
+/**
+ * Collects the rows and bad rows of CSV, chunk by chunk. The names of the columns become the properties of each row.
+ */
 import type { LazyArg } from "effect/Function"
 import * as Option from "effect/Option"
 import { FileRow } from "../../FileRow.js"
@@ -19,7 +21,7 @@ export interface Collected {
 
 /** Collects the rows of one chunk. */
 export interface Rows {
-  /** Takes the fields of a row, and its bytes. The first row may name the columns. */
+  /** Takes the fields of a row, and the row's bytes. The first row may contain the names of the columns. */
   readonly take: (fields: ReadonlyArray<string>, line: number, bytes: LazyArg<Uint8Array>) => void
   /** Reports a bad row. Ends the stream if the options do not skip bad rows. */
   readonly refuse: (line: number, bytes: LazyArg<Uint8Array>, reason: string) => void
@@ -27,7 +29,7 @@ export interface Rows {
   readonly fail: (line: number, reason: string) => void
   readonly hasFailed: () => boolean
   readonly hasColumns: () => boolean
-  /** Returns the collected rows, and forgets them. */
+  /** Returns the collected rows, and begins a new collection. */
   readonly flush: () => Collected
 }
 
@@ -35,8 +37,9 @@ export const failure = (line: number | undefined, reason: string): SourceError =
   new SourceError({ source: "CSV", line, reason })
 
 /**
- * Returns `true` if the row is UTF-8. The parser replaces other bytes with U+FFFD, but the source itself may also
- * contain U+FFFD.
+ * Returns `true` if the row is valid UTF-8. The parser replaces invalid bytes with U+FFFD. But the source itself may
+ * also contain U+FFFD, so a U+FFFD in a field does not prove that the bytes are invalid. In this case, the bytes are
+ * checked.
  */
 const isText = (fields: ReadonlyArray<string>, bytes: LazyArg<Uint8Array>): boolean =>
   !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(bytes()))

@@ -1,6 +1,6 @@
 /**
- * Reads NDJSON with `JSON.parse` alone. The parser of `@effect/platform/Ndjson` breaks characters that are split
- * between two chunks, and does not name the bad line.
+ * Reads NDJSON with `JSON.parse`. The parser of `@effect/platform/Ndjson` is not used, because it breaks characters
+ * that are split between two chunks, and does not name the bad line.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ const newline = 0x0a
 
 const refuse = (reason: string): SourceError => new SourceError({ source: "NDJSON", reason })
 
-/** Whole lines, without the end of the last one. */
+/** Complete lines, without the line break after the last line. */
 interface Block {
   readonly bytes: Uint8Array
   /** The number of the first line. */
@@ -42,8 +42,8 @@ const toBlocks = <E, R>(
     let line = 1
     let carried: Array<Uint8Array> = []
     let size = 0
-    // Add the last line's end only if the source ends without an error. A source that fails may have cut off its last
-    // line.
+    // Add a line break at the end of the source. Do not add it after an error, because a source that fails may have cut
+    // off its last line.
     return Stream.concat(toUtf8(source, refuse), Stream.make(Uint8Array.of(newline))).pipe(
       Stream.flatMap((chunk): Stream.Stream<Block, SourceError> => {
         const last = chunk.lastIndexOf(newline)

@@ -31,8 +31,8 @@ type Result<A> =
   | { readonly done: true; readonly value?: unknown }
 
 /**
- * Returns the row or the end from the result of an iterator. An iterator of a program without types may return any
- * value.
+ * Returns the row from an iterator's result, or the end of the iteration. In a program without types, an iterator may
+ * return any value.
  */
 const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
   if (!Predicate.isObject(result)) {
@@ -93,8 +93,8 @@ export const pulledByPromise = <A>(
     }),
     close: Effect.suspend(() => {
       const closed = Effect.ignore(Effect.tryPromise(() => Promise.resolve(close())))
-      // Close a waiting generator in the background. A generator that waits for its own source returns only after that
-      // source yields.
+      // If a generator is waiting, close it in the background. A generator that waits for its own source can only
+      // return after this source yields.
       return isWaiting ? Effect.forkDaemon(closed) : closed
     })
   }

@@ -8,5 +8,5 @@ export const withThrown = <E extends object>(error: E, thrown: unknown): E => {
   return error
 }
 
-/** Returns the value that a source threw, or `undefined` for an error with another reason. */
+/** Returns the value that a source threw, or `undefined` if the error has another reason. */
 export const thrownOf = (error: object): unknown => values.get(error)

@@ -48,7 +48,7 @@ const toBytes = <E, R>(source: Stream.Stream<Uint8Array | string, E, R>): Stream
     }
     return Stream.concat(
       Stream.map(source, (chunk) => (typeof chunk === "string" ? encode(chunk) : chunk)),
-      // Yield the first half of a character as a broken character if the source ends with it.
+      // If the source ends with the first half of a character, yield this half as a broken character.
       Stream.suspend(() => (half === "" ? Stream.empty : Stream.make(encoder.encode(half))))
     )
   })
@@ -63,8 +63,8 @@ const utf16 = (name: string): string => `the input looks like UTF-16; decode it 
 const mark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 
 /**
- * The first bytes of other encodings and formats. A text in UTF-8 never begins with them. Each has a reason that names
- * the remedy.
+ * The first bytes of other encodings and formats, each with a reason that names the remedy. Rows in UTF-8 do not
+ * normally begin with these bytes.
  */
 const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonly reason: string }> = [
   { bytes: [0xff, 0xfe], reason: utf16("utf-16le") },
@@ -79,13 +79,13 @@ const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonl
   }
 ]
 
-/** Returns `true` if the bytes are equal, up to the shorter length. */
+/** Returns `true` if both lists begin with the same bytes. Compares only as many bytes as the shorter list has. */
 const agree = (bytes: Uint8Array, known: ReadonlyArray<number>): boolean =>
   known.every((byte, i) => i >= bytes.length || byte === bytes[i])
 
 /**
- * Returns `true` if there are too few bytes to recognize the encoding. Two bytes show UTF-16, but a signature or a byte
- * order mark may be longer.
+ * Returns `true` if there are too few bytes to recognize the encoding. Two bytes are enough to recognize UTF-16, but a
+ * signature or a byte order mark may be longer.
  */
 const isTooShort = (bytes: Uint8Array): boolean =>
   bytes.length < 2
@@ -93,7 +93,7 @@ const isTooShort = (bytes: Uint8Array): boolean =>
     (known) => known.length > bytes.length && agree(bytes, known)
   )
 
-/** Returns a description if the first bytes do not look like UTF-8. */
+/** Returns a reason to refuse the bytes if the first bytes do not look like UTF-8. Otherwise returns `undefined`. */
 const findOther = (bytes: Uint8Array): string | undefined => {
   const known = signatures.find((signature) => signature.bytes.length <= bytes.length && agree(bytes, signature.bytes))
   if (known !== undefined) return known.reason

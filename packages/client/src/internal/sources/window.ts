@@ -1,12 +1,15 @@
-/** Holds the bytes of a source from an offset on, in one array. */
+/** Holds a part of a source's bytes in one array. */
 
-/** The bytes of a source from an offset on. Offsets count from the first byte of the source. */
+/**
+ * The bytes of a source, from an offset to the last byte that has arrived. The first byte of the source has the offset
+ * 0.
+ */
 export interface Window {
   readonly append: (bytes: Uint8Array) => void
   /** Drops the bytes before an offset. */
   readonly dropTo: (offset: number) => void
   readonly slice: (from: number, to?: number) => Uint8Array
-  /** The offset after the last byte. */
+  /** Returns the offset after the last byte. */
   readonly end: () => number
 }
 
@@ -20,7 +23,7 @@ export const makeWindow = (): Window => {
   return {
     append: (bytes) => {
       if (to + bytes.length > buffer.length) {
-        // Double the size, so that many small chunks are not copied each time.
+        // Make the buffer twice as large as needed. Otherwise, all bytes would be copied for each small chunk.
         const larger = new Uint8Array(2 * (to - from + bytes.length))
         larger.set(buffer.subarray(from, to))
         buffer = larger
