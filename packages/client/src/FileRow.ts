@@ -82,7 +82,7 @@ export const schemaOf = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<FileR
           new ParseResult.Type(
             ast,
             input,
-            "a FileRow to encode: this schema cannot decode, because JSON holds no line numbers"
+            "a FileRow to encode, because JSON holds no line numbers"
           )
         ),
     encode: (inner) => {

@@ -135,7 +135,7 @@ describe("Webhooks.layerTest", () => {
       for (const [name, call] of Object.entries(calls)) {
         assert.strictEqual(
           yield* defect<unknown, unknown>(call),
-          `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }), or test against an emulator`
+          `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }) or an emulator`
         )
       }
     })

@@ -14,7 +14,7 @@ const project = { workspaceId: 7, projectId: 9 }
 const evaluate = (program: string, names: Readonly<Record<string, unknown>>): unknown =>
   compileFunction(`return ${program}`, Object.keys(names))(...Object.values(names))
 
-const noName = "expected no property of this name"
+const noName = "expected no property with this name"
 
 const noClientOption = `${noName} (use one of credentials, env, baseUrl, allowInsecure, timeout, deadline, retry, fetch, httpClient, userAgent, webhookSecret, responseLimits)`
 

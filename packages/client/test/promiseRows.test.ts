@@ -210,7 +210,7 @@ describe("a deadline", () => {
         assert.strictEqual(error._tag, "MammothInvalidRequest")
         assert.match(
           error.message,
-          /options\.deadline: expected no property of this name \(did you mean throttleDeadline, or a signal for the whole run/
+          /options\.deadline: expected no property with this name \(did you mean throttleDeadline, or a signal for the whole run/
         )
       }
       assert.isEmpty(yield* rows)
@@ -427,7 +427,7 @@ describe("an NDJSON file", () => {
         ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
         [
           new URL("https://example.com/orders"),
-          /fetch the URL, and pass the body of the response\), received another URL$/
+          /fetch the URL, and pass the response's body\), received another URL$/
         ],
         [new Response("{}"), /pass the body of a request or response\), received an object/],
         [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
@@ -660,7 +660,7 @@ describe("a schema", () => {
       const ofOwn = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: own }))
       assert.include(
         ofOwn.message,
-        "a row whose encoding throws: check its toJSON, its getters and the functions of the schema"
+        "a row whose encoding throws: check toJSON, getters and the functions of the schema"
       )
       // Expect a hint about promises, because zod starts a second, asynchronous validation if a transform throws.
       const ofZod = yield* rejected(() => mammoth.ingest(orders, [{ id: 1 }], { schema: z.unknown().transform(fail) }))

@@ -413,7 +413,7 @@ const workerNames: { readonly [Name in keyof OutboxWorker.Options]-?: true | Che
   keepDelivered: true
 }
 
-const inCredentials = "no option of this name (write credentials: { apiKey, apiSecret })"
+const inCredentials = "no option with this name (write credentials: { apiKey, apiSecret })"
 
 /** Options that programs pass to `openOutbox` by mistake, and what to pass instead. */
 const optionMistakes: Checks.Mistakes = {

@@ -334,12 +334,12 @@ describe("The options of an outbox", () => {
 
   it("are refused if they are misspelled, and the message suggests the right name", async () => {
     for (const [database, message] of [
-      [{ sqllite: "outbox.db" }, "sqllite: expected no option of this name (did you mean sqlite?)"],
-      [{ postgresql: "postgres://h/d" }, "postgresql: expected no option of this name (did you mean postgres?)"],
-      [{ filename: "outbox.db", table: "t" }, "filename: expected no option of this name (did you mean sqlite?)"],
+      [{ sqllite: "outbox.db" }, "sqllite: expected no option with this name (did you mean sqlite?)"],
+      [{ postgresql: "postgres://h/d" }, "postgresql: expected no option with this name (did you mean postgres?)"],
+      [{ filename: "outbox.db", table: "t" }, "filename: expected no option with this name (did you mean sqlite?)"],
       [
         { connectionString: "postgres://h/d" },
-        "connectionString: expected no option of this name (did you mean postgres?)"
+        "connectionString: expected no option with this name (did you mean postgres?)"
       ]
     ] as const) {
       const refused = await wrong(database, { name: "orders" })
@@ -366,7 +366,7 @@ describe("The options of an outbox", () => {
     }
     for (const [option, expected] of [
       ["client", "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)"],
-      ["apiKey", "no option of this name (write credentials: { apiKey, apiSecret })"],
+      ["apiKey", "no option with this name (write credentials: { apiKey, apiSecret })"],
       ["concurrency", "an option of openOutbox (pass concurrency to the function start)"],
       ["table", "an option of the second argument (pass table in the first argument)"]
     ] as const) {
@@ -417,7 +417,7 @@ describe("The options of an outbox", () => {
       const orders = yield* closing(() => openOutbox<Row>(location, options))
       yield* Effect.promise(async () => {
         for (const [given, message] of [
-          [{ concurency: 4 }, "concurency: expected no option of this name (did you mean concurrency?)"],
+          [{ concurency: 4 }, "concurency: expected no option with this name (did you mean concurrency?)"],
           [{ backoff: { initial: 10 } }, "backoff.initial: expected one of the options initialInterval"],
           [{ batch: true }, "batch: expected an object with the options maxRows, maxBytes"],
           [{ lease: "soon" }, "lease: expected a time above zero"]
@@ -471,7 +471,7 @@ describe("The options of an outbox", () => {
         const drain = orders.drain as (options: unknown) => Promise<unknown>
         const controller = new AbortController()
         for (const [given, message] of [
-          [{ sginal: controller.signal }, "options.sginal: expected no option of this name (did you mean signal?)"],
+          [{ sginal: controller.signal }, "options.sginal: expected no option with this name (did you mean signal?)"],
           [controller.signal, "options: expected an object such as { signal }, received an AbortSignal"],
           [{ signal: controller }, "options.signal: expected an AbortSignal, received an object"],
           [{ signal: 50 }, "options.signal: expected an AbortSignal, received a positive integer"],

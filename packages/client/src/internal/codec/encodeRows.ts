@@ -38,7 +38,7 @@ export const makeEncoder = <A, I>(schema: Schema.Schema<A, I>): Encoder<A> => {
  */
 export const threw = (thrown: unknown): Issue.Issues => {
   if (JsonText.isTooLong(thrown)) return JsonText.tooLong(undefined)
-  const received = "a row whose encoding throws: check its toJSON, its getters and the functions of the schema"
+  const received = "a row whose encoding throws: check toJSON, getters and the functions of the schema"
   return { issues: [{ path: [], expected: "a row that can be encoded as JSON", received }], omitted: 0 }
 }
 

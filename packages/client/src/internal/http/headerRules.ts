@@ -31,12 +31,12 @@ const isJsonType = (value: unknown): boolean =>
  */
 export const reserved = (name: string, value?: unknown): string | undefined => {
   if (credentials.has(name)) return noCredentials
-  if (name === "host" || name === ":authority") return "no header of this name: set baseUrl to call another server"
+  if (name === "host" || name === ":authority") return "no header with this name: set baseUrl to call another server"
   if (framing.has(name) || name.startsWith(":")) {
-    return "no header of this name: only the transport can set it"
+    return "no header with this name: only the transport can set it"
   }
-  if (name.startsWith("proxy-")) return "no header of this name: give a proxy and its credentials to the transport"
-  if (name === "content-encoding") return "no header of this name: use the option `gzip` to compress the body"
+  if (name.startsWith("proxy-")) return "no header with this name: give a proxy and its credentials to the transport"
+  if (name === "content-encoding") return "no header with this name: use the option `gzip` to compress the body"
   if (name === "content-type" && !isJsonType(value))
     return "a JSON media type, because the body is JSON (or leave out the header)"
   return undefined
@@ -57,7 +57,7 @@ export const headerName = (given: unknown): string => (Predicate.isString(given)
 /** The headers that the SDK itself sets on requests. */
 const own = new Set(["accept", "cache-control", "content-type", "user-agent"])
 
-/** Returns `true` if a header of this name, in lower case, can carry a webhook's secret. */
+/** Returns `true` if a header with this name, in lower case, can carry a webhook's secret. */
 export const canCarrySecret = (name: string): boolean =>
   isHeaderName(name) && !own.has(name) && reserved(name) === undefined
 

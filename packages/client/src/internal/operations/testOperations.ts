@@ -15,7 +15,7 @@ import { asSelected, asSelectedPage } from "./projection.js"
 
 const missing = (name: string): Effect.Effect<never> =>
   Effect.dieMessage(
-    `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }), or test against an emulator`
+    `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }) or an emulator`
   )
 
 const otherMode = (name: string) => `Webhooks.layerTest: ${name} must return a webhook in the requested mode`

@@ -48,8 +48,8 @@ const noSuch = (name: string, properties: Kinds): string => {
   const meant = Issue.nearest(name, Object.keys(properties))
   const names = Object.keys(properties).filter((each) => properties[each]?.instead === undefined)
   return meant === undefined
-    ? `no property of this name (use one of ${names.join(", ")})`
-    : `no property of this name (did you mean ${properties[meant]?.instead ?? meant}?)`
+    ? `no property with this name (use one of ${names.join(", ")})`
+    : `no property with this name (did you mean ${properties[meant]?.instead ?? meant}?)`
 }
 
 const search = (

@@ -75,7 +75,7 @@ export const fromSource = (
   if (!isUrl(source) && hasPath(source)) return fromFile(source.path)
   return Either.left({
     path: ["source"],
-    expected: `${fileSource}${isUrl(source) ? " (fetch the URL, and pass the body of the response)" : remedyOf(source)}`,
+    expected: `${fileSource}${isUrl(source) ? " (fetch the URL, and pass the response's body)" : remedyOf(source)}`,
     received: isUrl(source) ? "another URL" : Issue.shape(source)
   })
 }

@@ -189,7 +189,7 @@ export const read = (schema: StandardSchema, row: unknown): Either.Either<unknow
       new ParseResult.Type(
         accepted.ast,
         row,
-        "a synchronous schema: await asynchronous checks before you offer the row (zod also returns a promise if a transform throws)"
+        "a synchronous schema: await asynchronous checks first (zod also returns a promise if a transform throws)"
       )
     )
   }

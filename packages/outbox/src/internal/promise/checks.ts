@@ -22,7 +22,7 @@ export interface Mistakes {
 }
 
 /** Returns a message that suggests the option that was probably meant. */
-const didYouMean = (name: string): string => `no option of this name (did you mean ${name}?)`
+const didYouMean = (name: string): string => `no option with this name (did you mean ${name}?)`
 
 /** Finds unknown options, at every level. */
 export const ofNames = (given: unknown, names: Names, path: Path, mistakes: Mistakes = {}): ReadonlyArray<Issue> => {
