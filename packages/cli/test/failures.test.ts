@@ -231,7 +231,7 @@ describe("messages", () => {
         [["list", "--workspace", "1.5"], "--workspace needs an integer of 1 or more"],
         [["ingest", "orders", "-", "--concurrency", "0"], "--concurrency needs an integer of 1 or more"],
         [["list", "--timeout", "5"], "--timeout: "],
-        [["list", "--base-url", "http://example.org"], "give --allow-insecure"]
+        [["list", "--base-url", "http://example.org"], "with --allow-insecure"]
       ] as const) {
         const { code, stderr } = yield* run(args, server)
         expect([args, code]).toEqual([args, 2])

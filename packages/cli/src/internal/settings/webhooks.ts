@@ -67,12 +67,12 @@ const explain =
     const origin = name === undefined ? undefined : settings.values[name]?.origin
     if (name !== undefined && origin === "flag") {
       // Replace the name of the SDK's option in the client's message with the name of the flag.
-      const reason = invalid.message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure")
+      const reason = invalid.message.replaceAll(/\ballowInsecure\b/g, "--allow-insecure")
       return new UsageError({ message: `${flagOf(name)}: ${reason}`, hint: "Nothing was sent. Correct the flag." })
     }
     const message = `${variable}${origin === undefined ? "" : ` (${origin})`}: ${invalid.message}`
     return new ConfigurationError({
-      message: message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure"),
+      message: message.replaceAll(/\ballowInsecure\b/g, "--allow-insecure"),
       hint: "Correct the setting, and check all settings with mammoth-webhooks doctor."
     })
   }
