@@ -7,22 +7,26 @@ import { build } from "esbuild"
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(await readFile(here("../package.json"), "utf8"))
 
-/** Changes the path of the emulator's page, so that the bundle finds the page in its own folder. */
+/**
+ * Replaces the path of the emulator's page with `./page/index.html`, because the build copies the page into the folder of
+ * the bundle.
+ */
 const emulatorPage = {
   name: "emulator-page",
   setup(build) {
     build.onLoad({ filter: /emulator\/src\/internal\/socket\/pageFile\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8")
       const contents = source.replace('"../../../page/index.html"', '"./page/index.html"')
-      if (contents === source) throw new Error(`${path} does not name its page`)
+      if (contents === source) throw new Error(`${path} does not contain the path of the page`)
       return { contents, loader: "ts" }
     })
   }
 }
 
 /**
- * Leaves Ajv out of the bundle, because Ajv adds 155 kB. `src/internal/mcp/server.ts` replaces its validator, and the schemas
- * of the tools validate their inputs and outputs.
+ * Leaves Ajv, a validator for JSON Schema, out of the bundle, because Ajv adds 155 kB. The command does not need Ajv: the
+ * tools validate their inputs and outputs with Effect schemas. `src/internal/mcp/server.ts` gives the SDK another
+ * validator.
  */
 const noAjv = {
   name: "no-ajv",
@@ -43,11 +47,12 @@ export class DefaultJsonSchemaValidator {
 }
 
 /**
- * Puts `src/internal/program.ts`, the modules that most commands need, and all their imports into one file. Without this,
- * `list` would load more than 40 files, and each file takes time.
+ * Puts `src/internal/program.ts`, the modules that most commands need, and the imports of all these modules into one file.
+ * Without this plugin, `list` would load more than 40 files, and each file takes time.
  *
- * esbuild puts modules into the same file if the same entries import them. So this plugin adds an import of the program to
- * each part that is loaded later. The import loads nothing new, because the program is already loaded.
+ * esbuild puts modules into the same file if the same entry points import them. So this plugin adds an import of
+ * `program.ts` to each module that is loaded with `import()`. The added import loads nothing new, because `program.ts` is
+ * already loaded.
  */
 const oneProgram = {
   name: "one-program",

@@ -79,6 +79,6 @@ const text = [intro, ...sections([]), columns].join("\n").replaceAll("\n```\n## 
 if (!process.argv.includes("--check")) {
   await writeFile(file, text)
 } else if ((await readFile(file, "utf8")) !== text) {
-  console.error("docs/cli.md is not the help of the command: run node scripts/docs.mjs in packages/cli")
+  console.error("docs/cli.md differs from the help of the command: run node scripts/docs.mjs in packages/cli")
   process.exitCode = 1
 }

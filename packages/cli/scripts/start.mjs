@@ -1,7 +1,7 @@
 // Measures how long the built command takes to start, compared with an empty Node process and `util.parseArgs`. The
-// processes run in turns, one after the other, so that the load of the machine affects all of them alike. Compare the
-// differences to the empty process. On a busy machine, compare the processor time. The processor time counts all threads,
-// so it may exceed the elapsed time.
+// processes run in turns, one after the other, so that the load of the machine affects all of them alike. For each
+// process, look at how much longer it takes than the empty process. On a busy machine, look at the processor time. The
+// processor time counts all threads, so it may exceed the elapsed time.
 //
 //   node scripts/start.mjs [--turns 15] [--node PATH] [BIN ...]
 //
@@ -51,7 +51,7 @@ const emulator = spawn(process.execPath, [here("../dist/bin.js"), "emulator", "-
 const env = { PATH: process.env.PATH, HOME: folder, MAMMOTH_WORKSPACE_ID: "4", MAMMOTH_PROJECT_ID: "5" }
 await new Promise((resolve, reject) => {
   let text = ""
-  emulator.once("exit", () => reject(new Error("the emulator has ended")))
+  emulator.once("exit", () => reject(new Error("the emulator ended before it showed its address and keys")))
   emulator.stdout.setEncoding("utf8").on("data", (more) => {
     text += more
     for (const [, name, value] of text.matchAll(/^(MAMMOTH\w*)\t(.*)$/gm)) env[name] = value
@@ -66,7 +66,10 @@ const initialize = `${JSON.stringify({
   params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "start", version: "0" } }
 })}\n`
 
-/** Runs Node until the process ends or responds to the input. Returns the elapsed time and the processor time, in ms. */
+/**
+ * Runs Node with the given arguments. Returns the time until the process responded to the input, or ended without input,
+ * and the processor time. Both times are in ms.
+ */
 const time = (args, input) =>
   new Promise((resolve, reject) => {
     const started = performance.now()

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Starts the command `mammoth-webhooks`. Prints the program's help and version without loading more code. */
+/** Starts the command `mammoth-webhooks`. Prints the program's help and version without loading the code of any command. */
 import { commands } from "./internal/commands/index.js"
 import { keepCompiledCode } from "./internal/shell/compileCache.js"
 import type { Options } from "./internal/shell/main.js"
@@ -10,9 +10,10 @@ import { version } from "./internal/version.js"
 const argv = process.argv.slice(2)
 const selected = select(program, commands, argv)
 
-/** Loads the shell and the selected command at the same time, and runs the command. */
+/** Loads `program.js` and the code of the selected command at the same time, and then runs the command. */
 const load = (found: Options["selected"]) => {
-  // Start to load the command, and ignore an error: the shell loads the command again, and reports the error.
+  // Start to load the command's code now, while `program.js` loads. Ignore an error here: `run` loads the code again, and
+  // reports the error.
   if (found._tag === "Command") found.command.load().catch(() => {})
   return import("./internal/program.js").then(({ run }) => run({ commands, argv, selected: found, streams: process }))
 }
@@ -23,7 +24,7 @@ const start = (found: Options["selected"]): void => void keepCompiledCode().then
 if (selected._tag === "Command" || selected._tag === "Wrong") {
   start(selected)
 } else {
-  // Listen for errors: without a listener, a closed pipe would end the process with an error of Node.
+  // Listen for errors. Without a listener, a closed pipe would end the process with an error of Node.
   process.stdout.on("error", () => {})
   process.stdout.write(textOf(selected, commands, version), (error) => {
     if (error != null) start({ _tag: "Unwritten", error })

@@ -43,27 +43,25 @@ describe("the output", () => {
     })
   )
 
-  it.scopedLive(
-    "contains the selected webhooks and fields in the selected order, and all pages if --all is given",
-    () =>
-      Effect.gen(function* () {
-        const server = yield* emulator()
-        for (const name of ["b", "a", "c"])
-          yield* createWebhook(server, { name, mode: name === "c" ? "replace" : "combine" })
-        const sorted = yield* run(["list", "--sort", "name:desc", "--mode", "combine", "--fields", "id,name"], server)
-        expect(sorted.stdout).toBe("1\tb\n2\ta\n")
-        const all = yield* run(["list", "--all", "--limit=1", "--ndjson", "--fields=name"], server)
-        expect(all.stdout).toBe('{"name":"b"}\n{"name":"a"}\n{"name":"c"}\n')
-        const named = yield* run(["list", "--name", "a", "--name", "c"], server)
-        expect(names(named.stdout)).toEqual(["a", "c"])
-        const page = yield* run(["list", "--limit", "2", "--json"], server)
-        expect(JSON.parse(page.stdout).meta).toEqual({ command: "list", count: 2, limit: 2, offset: 0, has_more: true })
-      })
+  it.scopedLive("contains only the webhooks and fields that the flags select, in the selected order", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      for (const name of ["b", "a", "c"])
+        yield* createWebhook(server, { name, mode: name === "c" ? "replace" : "combine" })
+      const sorted = yield* run(["list", "--sort", "name:desc", "--mode", "combine", "--fields", "id,name"], server)
+      expect(sorted.stdout).toBe("1\tb\n2\ta\n")
+      const all = yield* run(["list", "--all", "--limit=1", "--ndjson", "--fields=name"], server)
+      expect(all.stdout).toBe('{"name":"b"}\n{"name":"a"}\n{"name":"c"}\n')
+      const named = yield* run(["list", "--name", "a", "--name", "c"], server)
+      expect(names(named.stdout)).toEqual(["a", "c"])
+      const page = yield* run(["list", "--limit", "2", "--json"], server)
+      expect(JSON.parse(page.stdout).meta).toEqual({ command: "list", count: 2, limit: 2, offset: 0, has_more: true })
+    })
   )
 })
 
 describe("a command that takes a webhook", () => {
-  it.scopedLive("finds the webhook by its id or exact name, and lists the ids if several webhooks share the name", () =>
+  it.scopedLive("finds the webhook by its id or exact name, and refuses a name that several webhooks have", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const name of ["twice", "twice", "a, b"]) yield* createWebhook(server, { name })
@@ -128,7 +126,7 @@ describe("the command", () => {
   )
 })
 
-describe("a command that changes or pushes", () => {
+describe("a command that changes a webhook or pushes rows", () => {
   it.scopedLive("creates, updates or deletes a webhook, and writes hidden values only to a file of mode 0600", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
@@ -163,14 +161,14 @@ describe("a command that changes or pushes", () => {
         ["delete", "1"],
         ["create", "orders", "--mode", "append"]
       ]) {
-        // Answer on a pipe. The command must not accept this as a confirmation.
+        // Send `y` through a pipe. The command must not accept this as a confirmation.
         expect(yield* run(args, { ...server, stdin: "y\n" })).toMatchObject({ code: 2, stdout: "" })
       }
       expect(yield* server.requests).toHaveLength(0)
     })
   )
 
-  it.scopedLive("sends a document from stdin or a file unchanged, and says that the server only accepted it", () =>
+  it.scopedLive("sends a document from stdin or a file without changes", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const id = yield* createWebhook(server, { name: "orders" })
@@ -222,7 +220,7 @@ describe("a failed command", () => {
   for (const [code, retryable, args, fault] of failing) {
     const status = fault.answer._tag === "Status" ? fault.answer.status : ""
     it.scopedLive(
-      `exits with code ${code} if ${args[0]}${args.includes("--get") ? " --get" : ""} gets a ${status}`,
+      `exits with code ${code} if the server responds to ${args[0]}${args.includes("--get") ? " --get" : ""} with ${status}`,
       () =>
         Effect.gen(function* () {
           const server = yield* emulator()
@@ -235,7 +233,7 @@ describe("a failed command", () => {
     )
   }
 
-  it.scopedLive("writes its error in one line: the failure, its delivery and the remedy", () =>
+  it.scopedLive("writes one line with the failure, its delivery and the remedy", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* server.inject(Fault.status(503, { times: "every" }))

@@ -38,7 +38,7 @@ const helps = (
     (all) => all.flat()
   )
 
-it.effect("docs/cli.md contains the help of every command, as scripts/docs.mjs writes it", () =>
+it.effect("docs/cli.md contains the current help of every command", () =>
   Effect.gen(function* () {
     const docs = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
     const blocks = [...docs.matchAll(/(?:## ([\w ]+)\n\n)?```text\n([^]*?)\n```/g)].map(([, name = "", text]) => [
@@ -84,7 +84,7 @@ it("docs/cli.md lists the columns of each command that prints records", () => {
 })
 
 it.scopedLive(
-  "the commands in the README run without errors and push its rows",
+  "the commands in the README run without errors and push the rows of the README",
   () =>
     Effect.gen(function* () {
       const markdown = read("packages/cli/README.md")
@@ -121,7 +121,7 @@ it.scopedLive(
   60_000
 )
 
-it.effect("every command and flag in the sentences of the README and docs/mcp.md exists", () =>
+it.effect("every command and flag that the README and docs/mcp.md mention exists", () =>
   Effect.gen(function* () {
     const spans = ["packages/cli/README.md", "docs/mcp.md"].flatMap((path) =>
       [...read(path).matchAll(/`mammoth-webhooks ([^`]+)`/g)].map(([, words = ""]) => words.split(" "))

@@ -8,7 +8,10 @@ import { Effect, Schedule } from "effect"
 import * as SystemErrors from "../src/internal/shell/systemErrors.js"
 import { bin, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
-/** Runs a line in a shell, where `mw` is the command. The emulator runs in this process, so the call must not block. */
+/**
+ * Runs a line of shell code in which `mw` is the built command. Does not block this process, because the emulator runs in
+ * it.
+ */
 const shell = (line: string, env: Readonly<Record<string, string>>) =>
   Effect.map(
     ended(
@@ -19,7 +22,7 @@ const shell = (line: string, env: Readonly<Record<string, string>>) =>
     ({ code, stderr }) => ({ status: code, stderr })
   )
 
-/** Makes the folder of a profile, and returns its path. */
+/** Makes the folder for a profile. Returns the path of the profile, and the options with which the command finds it. */
 const profile = Effect.map(folder, (home) => {
   mkdirSync(join(home, "mammoth-webhooks"))
   return { path: join(home, "mammoth-webhooks", "config.json"), options: { env: { XDG_CONFIG_HOME: home } } }
@@ -60,7 +63,7 @@ describe("a profile", () => {
       })
   )
 
-  it.scopedLive("is refused immediately if it is a pipe or a folder, and is read if it has mode 0400", () =>
+  it.scopedLive("may have mode 0400, but is refused immediately if it is a pipe or a folder", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       expect(spawnSync("mkfifo", ["-m", "600", path]).status).toBe(0)
@@ -80,7 +83,7 @@ describe("a profile", () => {
 
 describe("the home folder", () => {
   it.scopedLive(
-    "is ignored if its path is relative, so that the working directory supplies no profile and no cache",
+    "is ignored if its path is relative: nothing in the working directory is used as profile or cache",
     () =>
       Effect.gen(function* () {
         const cwd = yield* folder
@@ -111,7 +114,7 @@ describe("the home folder", () => {
       })
   )
 
-  it.scopedLive.skipIf(process.getuid?.() !== 0)("supplies no profile that belongs to another user", () =>
+  it.scopedLive.skipIf(process.getuid?.() !== 0)("supplies a profile only if the profile belongs to the user", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       writeFileSync(path, "{}", { mode: 0o600 })
@@ -138,7 +141,7 @@ describe("a part of the command that cannot be loaded", () => {
 })
 
 describe("a closed pipe", () => {
-  it.scopedLive("does not change the exit code of drift or of a failed check", () =>
+  it.scopedLive("does not change the exit code of ensure --check or of doctor", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const [args, env, code] of [
@@ -228,7 +231,7 @@ describe("messages", () => {
         [["list", "--workspace", "1.5"], "--workspace needs an integer of 1 or more"],
         [["ingest", "orders", "-", "--concurrency", "0"], "--concurrency needs an integer of 1 or more"],
         [["list", "--timeout", "5"], "--timeout: "],
-        [["list", "--base-url", "http://example.org"], "give --allow-insecure"]
+        [["list", "--base-url", "http://example.org"], "with --allow-insecure"]
       ] as const) {
         const { code, stderr } = yield* run(args, server)
         expect([args, code]).toEqual([args, 2])
@@ -279,7 +282,7 @@ describe("messages", () => {
     expect(SystemErrors.explain("line 3: expected a comma")).toBe("line 3: expected a comma")
   })
 
-  it.scopedLive("name the allowed values of an argument or a flag, and the similar value", () =>
+  it.scopedLive("name the allowed values of an argument or a flag, and suggest a similar value", () =>
     Effect.gen(function* () {
       const help = (command: string) => `See mammoth-webhooks ${command} --help.\n`
       for (const [args, text] of [
@@ -306,33 +309,31 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive(
-    "omit the delivery after an interrupted read, and say that no row was sent if a signal arrives early",
-    () =>
-      Effect.gen(function* () {
-        const server = yield* emulator()
-        const cases = [
-          [["list"], "interrupted"],
-          [["ensure", "orders", "--mode", "combine", "--check"], "interrupted"],
-          [["ingest", "orders", "-"], "interrupted before any row was sent; delivery: not sent"],
-          [["replay", "7", "-"], "interrupted before any row was sent; delivery: not sent"]
-        ] as const
-        for (const [args, text] of cases) {
-          yield* server.clearRequests
-          yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
-          const child = start(args, server)
-          child.stdin.on("error", () => {})
-          child.stdin.end("{}")
-          const end = yield* Effect.fork(ended(child))
-          yield* Effect.repeat(server.requests, {
-            until: (all) => all.length > 0,
-            schedule: Schedule.spaced("20 millis")
-          })
-          child.kill("SIGINT")
-          expect(yield* end).toEqual({ code: 130, stdout: "", stderr: `mammoth-webhooks: ${text}\n` })
-          yield* server.clearFaults
-        }
-      })
+  it.scopedLive("report no unknown delivery if a signal arrives before the command changes anything", () =>
+    Effect.gen(function* () {
+      const server = yield* emulator()
+      const cases = [
+        [["list"], "interrupted"],
+        [["ensure", "orders", "--mode", "combine", "--check"], "interrupted"],
+        [["ingest", "orders", "-"], "interrupted before any row was sent; delivery: not sent"],
+        [["replay", "7", "-"], "interrupted before any row was sent; delivery: not sent"]
+      ] as const
+      for (const [args, text] of cases) {
+        yield* server.clearRequests
+        yield* server.inject(Fault.make({ _tag: "Status", status: 200 }, { delayBefore: "20 seconds" }))
+        const child = start(args, server)
+        child.stdin.on("error", () => {})
+        child.stdin.end("{}")
+        const end = yield* Effect.fork(ended(child))
+        yield* Effect.repeat(server.requests, {
+          until: (all) => all.length > 0,
+          schedule: Schedule.spaced("20 millis")
+        })
+        child.kill("SIGINT")
+        expect(yield* end).toEqual({ code: 130, stdout: "", stderr: `mammoth-webhooks: ${text}\n` })
+        yield* server.clearFaults
+      }
+    })
   )
 
   it.scopedLive("show control characters as escapes, as the output does", () =>

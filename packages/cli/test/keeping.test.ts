@@ -29,7 +29,7 @@ const slowly = (delayBefore: `${number} ${"seconds" | "millis"}`) =>
   Fault.make({ _tag: "Status", status: 200 }, { operation: "addData", times: "every", delayBefore })
 
 describe("a source", () => {
-  it.scopedLive("makes the command fail with a clear error if its gzip is damaged or incomplete", () =>
+  it.scopedLive("makes the command fail with a clear error if its gzip data is damaged or incomplete", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       // Delay the lookup of the webhook's name, so that the gzip fails during the lookup.
@@ -148,7 +148,7 @@ describe("dead letters", () => {
       const stopped = yield* run([...args, "full.ndjson"], options)
       expect(stopped.code).toBe(9)
       expect(stopped.stderr).toMatch(
-        /^mammoth-webhooks: row 2 \(line 3\) could not be kept in full\.ndjson \(the disk is full\)\. .*\n$/
+        /^mammoth-webhooks: row 2 \(line 3\) could not be written to full\.ndjson \(the disk is full\)\. .*\n$/
       )
       expect(stopped.stderr).toContain(" --from-row 2 ")
       // Expect few pushes: after the failure, only the requests in flight finish.
@@ -160,7 +160,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("make the command exit with code 8 if a row that may have arrived cannot be kept", () =>
+  it.scopedLive("make the command exit with code 8 if a row that may have arrived cannot be written", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       symlinkSync("/dev/full", at("dead.unknown"))
@@ -174,14 +174,14 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("stop the run if a bad line cannot be kept", () =>
+  it.scopedLive("stop the run if a bad line cannot be written", () =>
     Effect.gen(function* () {
       const { at, options } = yield* setUp
       symlinkSync("/dev/full", at("dead.bad"))
       const args = ["ingest", "orders", "-", "--dead-letters", "dead"]
       const { code, stderr } = yield* run(args, { ...options, stdin: `{bad\n${ndjson(0, 3)}` })
       expect(code).toBe(9)
-      expect(stderr).toContain("line 1 could not be kept in dead.bad (the disk is full)")
+      expect(stderr).toContain("line 1 could not be written to dead.bad (the disk is full)")
     })
   )
 
@@ -249,7 +249,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scopedLive("ends the command immediately if it arrives twice, and one JSON error shows how to resume", () =>
+  it.scopedLive("ends the command immediately if it arrives twice, and the error shows how to resume", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject(slowly("60 seconds"))

@@ -8,7 +8,7 @@ import * as Databases from "../../outbox/test/support/Databases.js"
 import { apiKey, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
 describe("ensure", () => {
-  it.scopedLive("shows and applies the plan, and with --check exits with code 6 if a webhook has drifted", () =>
+  it.scopedLive("shows and applies the plan, and exits with code 6 if --check finds a difference", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* create(server, { name: "prices", mode: "combine" })
@@ -64,7 +64,7 @@ describe("ensure", () => {
 })
 
 describe("outbox", () => {
-  /** Keeps three rows in a store. The server has refused two of them. */
+  /** Stores three rows, and marks two of them as refused by the server. */
   const refuseTwo = Effect.gen(function* () {
     const store = yield* OutboxStore.OutboxStore
     yield* store.insert(
@@ -85,7 +85,10 @@ describe("outbox", () => {
     readonly password?: Readonly<Record<string, string>>
   }
 
-  /** Counts, retries and purges the rows. Names the database by flags in the first command, and by variables in the others. */
+  /**
+   * Counts, retries and purges the rows. The first command names the database with flags. The other commands name it with
+   * variables.
+   */
   const lookAfter = (flags: ReadonlyArray<string>, { args = [], env, password = {} }: Named) =>
     Effect.gen(function* () {
       const status = yield* run(["outbox", "status", "orders", ...flags, ...args, "--json"], { env: password })
@@ -123,7 +126,7 @@ describe("outbox", () => {
     }).pipe(Effect.scoped, Effect.provide(Databases.postgres()))
   )
 
-  it.scopedLive("creates no file for a wrong name, and refuses a password on the command line", () =>
+  it.scopedLive("creates no file for a misspelt path, and refuses a password on the command line", () =>
     Effect.gen(function* () {
       const filename = join(yield* folder, "misspelt.db")
       expect((yield* run(["outbox", "status", "orders", "--file", filename])).code).toBe(2)

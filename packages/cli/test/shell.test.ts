@@ -20,7 +20,7 @@ const leaves = (entries: ReadonlyArray<Entry>, path: ReadonlyArray<string> = [])
       : [[[...path, entry.name], entry] as const]
   )
 
-/** Makes command lines for a command. Each misspells one flag by one letter. */
+/** Makes a command line for each flag of a command. In each command line, one letter of the flag is wrong. */
 const misspelt = ([path, entry]: Leaf) =>
   Effect.map(Effect.promise(entry.load), ({ grammar }) =>
     grammar.flags.map(({ names: [name], value }) => {
@@ -35,7 +35,7 @@ const misspelt = ([path, entry]: Leaf) =>
 
 describe("the command line", () => {
   it.scopedLive(
-    "causes exit code 2 and no request if a flag is misspelt by one letter",
+    "is refused with exit code 2 before any request if one letter of a flag is wrong",
     () =>
       Effect.gen(function* () {
         const server = yield* emulator()
@@ -63,7 +63,7 @@ describe("the command line", () => {
     60_000
   )
 
-  it.scopedLive("causes exit code 2 and no request if a word is unknown, missing or not allowed", () =>
+  it.scopedLive("is refused with exit code 2 before any request if a word is unknown, missing or not allowed", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* Effect.forEach(
@@ -97,7 +97,7 @@ describe("the command line", () => {
     })
   )
 
-  it.scopedLive("passes words to the command unchanged, even words that the parser would misread", () =>
+  it.scopedLive("reaches the command unchanged, even if the parser would misread a word", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       for (const name of ["yes", "a=b", " c "]) yield* create(server, { name })
@@ -180,7 +180,7 @@ describe("secrets", () => {
   )
 })
 
-/** Runs a line in a shell, where `mw` is the command. */
+/** Runs a line of shell code in which `mw` is the built command. */
 const shell = (line: string, env: Readonly<Record<string, string>>, cwd = "/tmp") =>
   Effect.suspend(() =>
     ended(
@@ -192,7 +192,7 @@ const shell = (line: string, env: Readonly<Record<string, string>>, cwd = "/tmp"
   )
 
 describe("a closed pipe", () => {
-  it.scopedLive("does not change exit code 0 of a command that only prints", () =>
+  it.scopedLive("lets a command that only prints exit with code 0", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       yield* Effect.forEach(
@@ -211,7 +211,7 @@ describe("a closed pipe", () => {
       const full = yield* shell("mw list > /dev/full; echo $?", server.env)
       expect(full.stdout).toBe("1\n")
       expect(full.stderr).toContain("the disk is full")
-      // Check the help, too, because the command writes the help before it loads the shell.
+      // Also check the help, because `bin.ts` writes it without loading `program.js`.
       const help = yield* shell(
         "mw --help > /dev/full; echo $?; mw --help >&-; mw --help | true; echo ${PIPESTATUS[0]}",
         {}
@@ -363,7 +363,7 @@ describe("completions", () => {
   )
 
   /**
-   * Types lines into an interactive zsh. After each line it types Tab, and then a key that writes the completed line to a
+   * Types lines into an interactive zsh. After each line, types Tab, and then a key that writes the completed line to a
    * file. `install` is the line that registers the completions.
    */
   const completedByZsh = (install: string, lines: ReadonlyArray<string>) =>
@@ -415,7 +415,7 @@ zpty -d typed`
       const expected = cases.map(([, completed]) => completed)
       const install = "compinit -u -D; . functions/_mammoth-webhooks"
       expect(yield* completedByZsh(install, lines)).toEqual(expected)
-      // Also try the file that zsh loads when it first completes the command.
+      // Also test the file that zsh loads when it first completes the command.
       const path = "fpath=($PWD/functions $fpath); compinit -u -D"
       expect(yield* completedByZsh(path, lines)).toEqual(expected)
     })

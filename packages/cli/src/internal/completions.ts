@@ -14,9 +14,9 @@ export interface Completed {
   readonly grammar: Grammar.Grammar | undefined
 }
 
-/** A place in the command line: after the program, or after a command. */
+/** A place in a command line: after the name of the program, a group or a command. */
 interface Place {
-  /** The names of the commands before this place, such as `outbox status`. */
+  /** The words between the name of the program and this place, such as `outbox status`. */
   readonly path: string
   readonly commands: ReadonlyArray<Completed>
   readonly grammar: Grammar.Grammar
@@ -41,7 +41,10 @@ const takesFile = (flag: Grammar.Flag): boolean => Option.contains(flag.value, "
 
 const hasFileArgument = ({ grammar }: Place): boolean => grammar.positionals.some(({ name }) => name === "file")
 
-/** Returns the lines of a `case` that complete the value of each flag. The completions are choices, files, or nothing. */
+/**
+ * Returns the lines of a shell's `case` statement that complete the values of flags. The completions of a value are the
+ * flag's choices, or file names, or nothing.
+ */
 const values = (place: Place, file: string, choices: (words: ReadonlyArray<string>) => string, none: string) =>
   place.grammar.flags
     .filter(({ value }) => Option.isSome(value))
@@ -53,7 +56,10 @@ const values = (place: Place, file: string, choices: (words: ReadonlyArray<strin
       })
     )
 
-/** Returns the lines of a `case` that recognize a command and store its path. bash and zsh share this syntax. */
+/**
+ * Returns the lines of a shell's `case` statement that recognize a command and store its path. These lines are valid in
+ * bash and in zsh.
+ */
 const placeCases = (all: ReadonlyArray<Place>): string =>
   all
     .filter(({ path }) => path !== "")

@@ -61,8 +61,8 @@ const keysCheck = ({ values }: Settings.Settings): Check => {
 }
 
 /**
- * The largest harmless difference between the clocks, in seconds. A larger difference confuses logs, and proxies that check
- * signatures.
+ * The largest difference between the clocks that is harmless, in seconds. A larger difference makes logs hard to compare,
+ * and confuses proxies that check signatures.
  */
 const tolerance = 60
 
@@ -83,7 +83,10 @@ const clockCheck = (date: string | undefined, now: number): Check => {
       }
 }
 
-/** Requests a list of one webhook. The response shows if the server, the keys and the clock are right. */
+/**
+ * Requests a list of at most one webhook. The result shows if the server responds, if it accepts the keys, and if the
+ * clocks agree.
+ */
 const callServer = (settings: Settings.Settings, project: Webhooks.InProject) =>
   Effect.gen(function* () {
     let response: RequestOptions.RawResponse | undefined

@@ -12,14 +12,14 @@ import * as Stream from "effect/Stream"
 import { FileError } from "./shell/errors.js"
 import * as SystemErrors from "./shell/systemErrors.js"
 
-/** Returns the name of a file for messages. */
+/** Returns the name that messages use for a file: the path, or `stdin` for `-`. */
 export const nameOf = (path: string): string => (path === "-" ? "stdin" : path)
 
 const failedAt = (path: string) => (reason: string) => new FileError({ path: nameOf(path), reason })
 
 /**
- * Opens a pipe as a socket. If a pipe were read as a file, each read would block a thread until data arrives. The process
- * could not exit before that.
+ * Opens a pipe as a socket. If a pipe were read as a file, each read would block a thread until data arrives, and the
+ * process could not exit while a thread is blocked.
  */
 const openPipe = (path: string) =>
   Effect.map(
@@ -39,14 +39,14 @@ export const open = (path: string): Effect.Effect<Readable, FileError, Scope.Sco
           Effect.mapError((error) => failedAt(path)(SystemErrors.reasonOf(error)))
         )
   return Effect.acquireRelease(
-    // Listen for errors. Without a listener, an error would end the process if it occurs while nobody reads. The reader gets
-    // the error later.
+    // Listen for errors. Without a listener, an error that occurs while nobody reads the stream would end the process. The
+    // code that reads the stream later still gets the error.
     Effect.tap(opened, (readable) => Effect.sync(() => void readable.on("error", () => {}))),
     (readable) => Effect.sync(() => void readable.destroy())
   )
 }
 
-/** Reads a file in UTF-8 as a string, and removes a byte order mark. */
+/** Reads a UTF-8 file as a string, without its byte order mark. */
 export const readText = (path: string): Effect.Effect<string, FileError> => {
   const failed = failedAt(path)
   return Effect.flatMap(open(path), (readable) =>

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import { Project } from "./settings/webhooks.js"
 import { SharedName, UnknownName } from "./shell/errors.js"
 
-/** Returns true if the argument is an id: 1 to 16 digits, and the first is not 0. */
+/** Returns true if the string is an id: 1 to 16 digits that do not begin with 0. */
 const isId = (text: string): boolean => /^[1-9]\d{0,15}$/.test(text)
 
 /** Finds one webhook by its id or exact name. The result includes the webhook's key. */

@@ -1,4 +1,4 @@
-/** Runs the shell on Node. */
+/** Runs command lines with Node's file system, paths and terminal. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"

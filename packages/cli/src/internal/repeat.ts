@@ -1,4 +1,7 @@
-/** Decides whether a failed operation may be repeated. `retryable` and the hints of errors follow this decision. */
+/**
+ * Decides whether a failed operation may be repeated. The property `retryable` and the hints of errors are based on this
+ * decision.
+ */
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 
@@ -30,5 +33,5 @@ export const of = (error: WebhooksError, kind: Kind): Repeat => {
   }
 }
 
-/** Returns true if it is safe to repeat the same operation, and if this may help. */
+/** Returns true if it is safe to repeat the same operation, and if the repeated operation may succeed. */
 export const isRetryable = (repeat: Repeat): boolean => repeat === "later" || repeat === "again"

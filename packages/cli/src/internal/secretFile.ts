@@ -1,4 +1,4 @@
-/** Writes the uri and the secret of webhooks, which are hidden elsewhere, to a file that only its owner can read. */
+/** Writes the uri and the secret of webhooks to a file that only its owner can read. All other output hides these values. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as Effect from "effect/Effect"
@@ -14,8 +14,8 @@ const line = ({ id, name, secret, uri }: Webhook.Webhook): string =>
   `${JSON.stringify({ id, name, uri: Redacted.value(uri), secret: secret === null ? null : Redacted.value(secret) })}\n`
 
 /**
- * Creates the file, and then runs the command. If the file cannot be created, the command does nothing, because the new
- * webhook's key would be lost. Removes the file if nothing was written to it.
+ * Creates the file, and then runs the command. If the file cannot be created, the command does not run. Otherwise the
+ * command could create a webhook whose key is lost. Removes the file if nothing was written to it.
  */
 export const using = <A, E, R>(
   path: Option.Option<string>,

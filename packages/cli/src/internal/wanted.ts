@@ -1,4 +1,4 @@
-/** Compares webhooks with the wanted state, and changes them. */
+/** Compares webhooks with their wanted settings, and changes the webhooks that differ. */
 import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
 import type * as Webhook from "@mammoth-effect/core/Webhook"
@@ -43,7 +43,10 @@ export const plan = (
     { concurrency: 4 }
   )
 
-/** Runs one step. The client compares the settings again, because the webhook may have changed since the plan. */
+/**
+ * Runs one step of the plan. The client compares the settings again, because the webhook may have changed after the plan
+ * was made.
+ */
 export const apply = ({
   wanted: { name, ...spec }
 }: Step): Effect.Effect<Webhook.Webhook, Webhooks.EnsureError, Project | Webhooks.Webhooks> =>

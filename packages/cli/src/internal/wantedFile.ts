@@ -12,7 +12,10 @@ const decode = Schema.decodeUnknown(Schema.Struct({ webhooks: Schema.NonEmptyArr
   errors: "all"
 })
 
-/** Reads the wanted webhooks from a YAML or JSON file. The file holds a list, or an object with the list as `webhooks`. */
+/**
+ * Reads the wanted webhooks from a YAML or JSON file. The file holds a list, or an object whose property `webhooks` is the
+ * list.
+ */
 export const read = (path: string): Effect.Effect<ReadonlyArray<Wanted>, FileError | UsageError> =>
   Effect.gen(function* () {
     const wrong = (reason: string) =>

@@ -12,7 +12,7 @@ const errorOf = (text: string): Record<string, unknown> => {
 
 for (const [name, connect] of Object.entries(clients)) {
   describe(`the server with ${name}`, () => {
-    it.scopedLive("reads and ensures webhooks, and pushes rows that arrive in the dataset", () =>
+    it.scopedLive("reads, creates and updates webhooks, and pushes rows that arrive in the dataset", () =>
       Effect.gen(function* () {
         const started = yield* prepare({ flags: ["--allow-write"] })
         const { emulator } = started

@@ -91,7 +91,7 @@ describe("a tool", () => {
     })
   )
 
-  it.scopedLive("returns an error with the failure, its delivery and whether to repeat the call", () =>
+  it.scopedLive("returns an error that names the failure and its delivery, and says if the call may be repeated", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve({
         env: { MAMMOTH_TIMEOUT: "300 millis", MAMMOTH_DEADLINE: "400 millis" }
@@ -121,7 +121,7 @@ describe("a tool", () => {
       })
       assert.deepStrictEqual(yield* requestsOf(emulator, "addData"), [])
 
-      // Write the row and respond with 503, so that the row may have arrived.
+      // Let the server write one row but respond with 503, so that the client cannot know if the row arrived.
       yield* emulator.inject(Fault.status(503, { operation: "addData", acts: true, times: 1 }))
       const unknown = errorOf(yield* push)
       assert.deepInclude(unknown, { code: "MammothServerError", delivery: "Unknown", retryable: false })
@@ -143,7 +143,7 @@ describe("a tool", () => {
     })
   )
 
-  it.scopedLive("marks a failed read as retryable, and check_setup returns the failure as its result", () =>
+  it.scopedLive("marks a failed read as retryable", () =>
     Effect.gen(function* () {
       const { call, emulator } = yield* serve({ env: { MAMMOTH_DEADLINE: "400 millis" } })
       yield* emulator.inject(Fault.status(503, { operation: "list", times: "every" }))
@@ -170,7 +170,7 @@ describe("a tool", () => {
     })
   )
 
-  it.scopedLive("never repeats its input in an error, even if the server's message does", () =>
+  it.scopedLive("never repeats its input in an error, even if the server's message repeats the input", () =>
     Effect.gen(function* () {
       const { call, emulator, server } = yield* serve()
       const orders = yield* create(emulator, "orders", "combine")
@@ -206,7 +206,7 @@ describe("a tool", () => {
 })
 
 describe("secrets", () => {
-  it.scopedLive("appear in no output of the server, for webhooks and for the account", () =>
+  it.scopedLive("appear in no output of the server, even if the API repeats them", () =>
     Effect.gen(function* () {
       const { call, emulator, server } = yield* serve({ arraysAreRows: true, flags: [...all, "--verbose"] })
       const orders = yield* create(emulator, "orders", "combine", true)

@@ -30,7 +30,7 @@ const toolErrorOf = (message: Message) => {
 
 describe("the server", () => {
   it.scopedLive(
-    "responds to string ids, survives invalid lines and unknown methods, and exits with code 0 after its input",
+    "continues to respond after invalid lines and unknown methods, and exits with code 0 when its input ends",
     () =>
       Effect.gen(function* () {
         const server = yield* raw(yield* prepare({ flags: [] }))
@@ -78,7 +78,7 @@ describe("the server", () => {
     })
   )
 
-  it.scopedLive("ends soon after its input, and immediately after SIGTERM, even if a push stalls", () =>
+  it.scopedLive("exits soon after its input ends, and immediately after SIGTERM, even if a push stalls", () =>
     Effect.gen(function* () {
       const started = yield* prepare({ flags: ["--allow-write"] })
       const { emulator } = started
@@ -103,7 +103,7 @@ describe("the server", () => {
     })
   )
 
-  it.scopedLive("lists and runs only allowed tools, and the list is short", () =>
+  it.scopedLive("lists and runs only the tools that its flags allow", () =>
     Effect.gen(function* () {
       const read = ["list_webhooks", "get_webhook", "plan_webhook", "check_setup"]
       const write = ["ensure_webhook", "push_rows"]
@@ -144,7 +144,7 @@ describe("the server", () => {
         }
         assert.deepStrictEqual(yield* started.emulator.requests, [])
 
-        // Try to set a mode that lets each push replace all rows.
+        // Try to set the mode `replace`, with which each push replaces all rows.
         if (tools.some(({ name }) => name === "ensure_webhook") && !flags.includes("--allow-destructive")) {
           yield* create(started.emulator, "orders", "combine")
           yield* server.send(callOf("mode", "ensure_webhook", { name: "orders", mode: "replace" }))
@@ -155,7 +155,7 @@ describe("the server", () => {
     })
   )
 
-  it.scopedLive("connects to a client at most one second later than an empty process exits", () =>
+  it.scopedLive("needs at most one second more to start than an empty process", () =>
     Effect.gen(function* () {
       const started = yield* prepare()
       const millisOf = <A>(self: Effect.Effect<A>) =>

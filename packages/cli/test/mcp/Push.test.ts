@@ -21,7 +21,7 @@ const handlerOf = (tools: ReadonlyArray<Tool>, name: string, host: Omit<Host, "s
   return handlers[0] ?? assert.fail(`no ${name}`)
 }
 
-/** Calls a tool that writes, with a limit of time, and returns the error of the result. */
+/** Calls a tool that writes, with a time limit, and returns the error in the result. */
 const callWithin = (emulator: Emulator.Service, timeLimit: Duration.Duration, name: string, input: unknown) =>
   Effect.gen(function* () {
     const runtime = yield* Effect.runtime<Webhooks.Webhooks>()
@@ -51,7 +51,7 @@ describe("a call", () => {
     })
   )
 
-  it.scopedLive("ends at its time limit even if none of its requests exceeds its own timeout", () =>
+  it.scopedLive("ends at its time limit even if no single request times out", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       yield* emulator.inject(Fault.delay({ operation: "list", delayBefore: "700 millis", times: "every" }))
@@ -66,7 +66,7 @@ describe("a call", () => {
 })
 
 describe("push", () => {
-  it.scopedLive("reports the outcome of each row when the time limit stops it", () =>
+  it.scopedLive("reports the outcome of each row when it reaches the time limit", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       const { id } = yield* create(emulator, "orders", "combine")

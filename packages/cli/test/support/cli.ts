@@ -1,4 +1,4 @@
-/** Runs the built command as a process of its own, against an emulator in this process. */
+/** Runs the built command in a separate process, against an emulator in this process. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -58,11 +58,11 @@ export const run = (args: ReadonlyArray<string>, options: Options = {}): Effect.
     return ended(child)
   })
 
-/** The secrets that must appear in no output. */
+/** The keys of the emulator. No output may contain them. */
 export const apiKey = "KEYKEYKEYKEY0123456789"
 export const apiSecret = "SECRETSECRET0123456789"
 
-/** Starts an emulator, and returns it with the variables that point the command at it. */
+/** Starts an emulator. Returns the emulator with the variables that make the command use it. */
 export const emulator = (options: Emulator.Options = {}) =>
   Effect.map(Emulator.make({ apiKey, apiSecret, seed: 1, ...options }), (service) => ({
     ...service,

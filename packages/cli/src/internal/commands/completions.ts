@@ -7,7 +7,7 @@ import { loaded } from "../shell/command.js"
 import { Catalog, type Entry } from "../shell/entry.js"
 import { Output } from "../shell/output.js"
 
-/** Loads every command, and returns the flags and arguments of each. */
+/** Loads a command, or all commands of a group, and returns their flags and arguments. */
 const read = (entry: Entry): Effect.Effect<Completions.Completed> =>
   entry.children.length > 0
     ? Effect.map(Effect.forEach(entry.children, read), (children) => ({ ...entry, children, grammar: undefined }))

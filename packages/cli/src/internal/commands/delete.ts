@@ -19,7 +19,8 @@ const remove = loaded(
       Effect.gen(function* () {
         const output = yield* Output
         const prompts = yield* Prompts
-        // If nobody can confirm, fail now. Then nothing is sent, not even the request that looks up a name.
+        // Fail now if there is neither a terminal nor `--yes`. Then nothing is sent, not even the request that looks up a
+        // name.
         if (!prompts.isPossible) yield* prompts.confirm("", yes)
         return yield* Effect.gen(function* () {
           const { id, name } = yield* Names.identify(webhook)

@@ -26,13 +26,13 @@ const flags = {
   allowedHost: Flags.texts(
     "allowed-host",
     "name",
-    "Another host name that requests may use. Loopback names and --host are always allowed."
+    "Also accepts requests to this host name. Loopback names and --host are always accepted."
   ),
   arraysAreRows: Options.boolean("arrays-are-rows").pipe(
     Options.withDescription("Accepts pushed arrays: each object in them becomes a row. Default: arrays are refused.")
   ),
   openData: Options.boolean("open-data").pipe(
-    Options.withDescription("Accepts pushes that carry only the webhook's key, and not the keys of the account.")
+    Options.withDescription("Accepts pushes without the keys of the account. The webhook's key is enough.")
   ),
   bodyLimit: Options.optional(
     Flags.integer(

@@ -47,7 +47,9 @@ type Given = {
 
 const hint = "See mammoth-webhooks ensure --help."
 
-/** Reads the wanted webhooks from the flags or the file. */
+/**
+ * Reads the wanted settings of webhooks: of one webhook from the arguments and flags, or of several webhooks from the file.
+ */
 const readWanted = ({ file, name, spec }: Given) =>
   Effect.gen(function* () {
     if (Option.isSome(name) === Option.isSome(file)) {
@@ -82,7 +84,7 @@ export const ensure = loaded(
           const steps = yield* Wanted.plan(wanted)
           const differing = steps.filter(({ action }) => action !== "keep").length
           if (check) {
-            // Ignore a closed pipe: the exit code also reports drift.
+            // Ignore a closed pipe, because the exit code still reports drift.
             yield* ignoreClosedPipe(output.many(Wanted.columns, steps.map(Wanted.toRow), { differing }))
             return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
           }
@@ -102,7 +104,7 @@ export const ensure = loaded(
               )
             })
           )
-          // After an error, show the changes that were made before the error.
+          // If a step fails, show the changes that were made before the error.
           yield* Effect.tapError(applyAll, () => (done.length === 0 ? Effect.void : Effect.ignore(write)))
           return yield* Effect.mapError(write, afterChange("the webhooks have the wanted settings"))
         })

@@ -18,12 +18,12 @@ const flags = {
   webhook: webhookArgument,
   file: Args.text({ name: "file" }).pipe(
     Args.withDescription(
-      "The file with the rows, plain or compressed with gzip, or - for stdin. Write integers beyond 2^53 as strings. A row with a larger number is refused, because JavaScript would round the number."
+      "The file with the rows, plain or compressed with gzip, or - for stdin. Write integers beyond 2^53 as strings. JavaScript would round these integers, so the command refuses rows that contain them as numbers."
     )
   ),
   format: Options.choice("format", Source.formats).pipe(
     Options.withDescription(
-      "ndjson is one JSON object per line, csv is CSV with a header, and json is one JSON array. Default: detected from the file's name or its first character."
+      "ndjson is one JSON object per line, csv is CSV with a header, and json is one JSON array. Default: detected from the name of the file, or from the first character in the file."
     ),
     Options.optional
   ),

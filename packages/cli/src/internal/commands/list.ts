@@ -15,11 +15,11 @@ import { Output } from "../shell/output.js"
 import * as Show from "../show.js"
 
 const flags = {
-  id: Flags.integers("id", { least: 1 }, "Only the webhook with this id."),
-  name: Flags.texts("name", "text", "Only webhooks with exactly this name."),
-  dataset: Flags.integers("dataset", { least: 1 }, "Only webhooks that feed the dataset with this id."),
+  id: Flags.integers("id", { least: 1 }, "Shows only the webhook with this id."),
+  name: Flags.texts("name", "text", "Shows only webhooks with exactly this name."),
+  dataset: Flags.integers("dataset", { least: 1 }, "Shows only webhooks that feed the dataset with this id."),
   mode: Options.choice("mode", ["replace", "combine"]).pipe(
-    Options.withDescription("Only webhooks in this mode."),
+    Options.withDescription("Shows only webhooks in this mode."),
     Options.optional
   ),
   fields: Options.text("fields").pipe(
@@ -31,7 +31,7 @@ const flags = {
   ),
   sort: Options.text("sort").pipe(
     Options.withPseudoName("list"),
-    Options.withDescription("The order, such as name:asc,id:desc. Default: by ascending id."),
+    Options.withDescription("The order of the webhooks, such as name:asc,id:desc. Default: by ascending id."),
     Options.optional
   ),
   limit: Options.optional(

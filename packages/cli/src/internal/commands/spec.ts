@@ -38,14 +38,17 @@ export interface Given {
   readonly folder: Option.Option<string>
 }
 
-/** Returns the given settings except the mode. */
+/** Returns the settings that were given as flags, except the mode. */
 export const others = ({ folder, origins, secure }: Omit<Given, "mode">) => ({
   ...(Option.isSome(origins) ? { origins: origins.value } : {}),
   ...(secure ? { isSecure: true } : {}),
   ...(Option.isSome(folder) ? { folderResourceId: folder.value } : {})
 })
 
-/** Returns the mode. Asks for a missing mode on a terminal, and fails elsewhere: the server's default replaces all rows. */
+/**
+ * Returns the given mode. If the mode is missing, asks the user on a terminal, and fails without a terminal. Never uses the
+ * server's default mode, because each push would then replace all rows.
+ */
 export const mode = (
   given: Option.Option<WebhookMode.WebhookMode>
 ): Effect.Effect<WebhookMode.WebhookMode, UsageError, Prompts> =>
@@ -61,7 +64,7 @@ export const mode = (
           })
         }
         const answer = (yield* prompts.ask(
-          "Mode, combine (each push adds rows) or replace (each push replaces all rows): "
+          "Mode (combine: each push adds rows; replace: each push replaces all rows): "
         )).trim()
         if (answer === "combine" || answer === "replace") return answer
         return yield* new UsageError({ message: "the mode must be combine or replace", hint: "Nothing was changed." })

@@ -1,4 +1,4 @@
-/** Asks the user of the client for confirmations, by elicitation. */
+/** Asks the user for confirmations. The client shows each question, which the protocol calls an elicitation. */
 import { randomUUID } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import {
@@ -15,7 +15,7 @@ import * as Predicate from "effect/Predicate"
 import * as Ref from "effect/Ref"
 import { refusal, type ToolError } from "./failure.js"
 
-/** Ends this round of a call with a question. The client repeats the call with the answer. */
+/** The error that ends a round of a call with a question for the user. The client then repeats the call with the answer. */
 export class Ask extends Data.TaggedError("Ask")<{ readonly question: InputRequiredResult }> {}
 
 /** The call that needs a confirmation, and the question for the user. */
@@ -43,13 +43,19 @@ const mostPending = 20
 
 const key = "confirm"
 
-/** Returns true if the client can show a form. A client that names no kind of elicitation supports forms. */
+/**
+ * Returns true if the client can show a form. If a client supports elicitation but lists no kinds of it, the client
+ * supports forms.
+ */
 const showsForms = (capabilities: unknown): boolean =>
   Predicate.hasProperty(capabilities, "elicitation")
   && Predicate.isRecord(capabilities.elicitation)
   && ("form" in capabilities.elicitation || !("url" in capabilities.elicitation))
 
-/** Returns the client's capabilities: from the request (protocol of 2026), or from the handshake (2025). */
+/**
+ * Returns the client's capabilities. In the protocol of 2026, each request contains them. In the protocol of 2025, the
+ * handshake contains them.
+ */
 const capabilitiesOf = (server: McpServer, { mcpReq: { envelope } }: ServerContext): unknown =>
   Predicate.hasProperty(envelope, CLIENT_CAPABILITIES_META_KEY)
     ? envelope[CLIENT_CAPABILITIES_META_KEY]
@@ -73,9 +79,9 @@ const ask = ({ question, ticket }: Pending): Ask =>
   })
 
 /**
- * Makes the confirmations of one server. Each question carries a random ticket, and the client returns the ticket with the
- * answer. A ticket is valid for one call, with the arguments and the question that the user saw. So a client cannot answer a
- * question that was never asked.
+ * Makes the service that asks for confirmations, for one server. Each question carries a random ticket, and the client
+ * returns the ticket with the answer. A ticket is valid for one call, with the arguments and the question that the user
+ * saw. So a client cannot answer a question that was never asked.
  */
 export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyArray<Pending>>([]), (pending) => ({
   confirm: (request, server, context) => {
@@ -105,12 +111,22 @@ export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyAr
       ]),
       (asked) => {
         if (asked === undefined) {
-          return Effect.fail(refusal("ConfirmationExpired", "This confirmation was already used, or is too old."))
+          return Effect.fail(
+            refusal(
+              "ConfirmationExpired",
+              "This confirmation was already used, or is too old.",
+              "Call the tool again to ask the user again."
+            )
+          )
         }
         const { ticket: _, ...seen } = asked
         if (!isDeepStrictEqual(seen, request)) {
           return Effect.fail(
-            refusal("ConfirmationChanged", "The arguments or the webhook changed after the user saw the question.")
+            refusal(
+              "ConfirmationChanged",
+              "The arguments or the webhook changed after the user saw the question.",
+              "Call the tool again to ask the user again."
+            )
           )
         }
         const answer = inputResponse(context.mcpReq.inputResponses, key)

@@ -1,4 +1,6 @@
-/** The errors of tools: the failure, its delivery, and whether it is safe to repeat the call. */
+/**
+ * The errors that tools return. Each error names the failure and its delivery, and says whether the call is safe to repeat.
+ */
 import type { AmbiguousName } from "@mammoth-effect/client/AmbiguousName"
 import type { IngestError } from "@mammoth-effect/client/IngestError"
 import * as Delivery from "@mammoth-effect/core/Delivery"
@@ -22,20 +24,29 @@ export class ToolError extends Schema.TaggedError<ToolError>("@mammoth-effect/cl
   code: Schema.String,
   message: Schema.String,
   delivery: Delivery.Delivery,
-  /** `true` if it is safe to repeat the same call, and if this may help. */
+  /** `true` if it is safe to repeat the same call, and if the repeated call may succeed. */
   retryable: Schema.Boolean,
   hint: Schema.optional(Schema.String),
   rows: Schema.optional(Ends)
 }) {}
 
-/** Makes the error of a call that sent nothing, and that would fail again. */
+/**
+ * Makes the error of a call that this server refuses. The delivery is `NotSent`. The call is not retryable, because it
+ * would fail again.
+ */
 export const refusal = (code: string, message: string, hint?: string): ToolError =>
   new ToolError({ code, message, delivery: "NotSent", retryable: false, hint })
 
-/** The minimum length of the inputs to look for in the server's message. A shorter input can occur there by chance. */
+/**
+ * The minimum length of an input that `quotes` looks for in the server's message. A shorter input can occur in the message
+ * by chance.
+ */
 const leastQuoted = 4
 
-/** Returns true if the text contains a part of the input. */
+/**
+ * Returns true if the text contains a string, a number or a property name of the input. Ignores parts of the input that are
+ * shorter than `leastQuoted`.
+ */
 const quotes = (text: string, input: unknown): boolean => {
   if (Predicate.isString(input) || Predicate.isNumber(input)) {
     const part = String(input)
@@ -46,10 +57,16 @@ const quotes = (text: string, input: unknown): boolean => {
   )
 }
 
-/** Returns true if the text has 16 characters in a row that may be a key or a secret. A server can repeat secrets. */
+/**
+ * Returns true if the text has 16 or more characters in a row that are usual in keys and secrets. A server can repeat
+ * secrets in its messages.
+ */
 const mayHoldSecret = (text: string): boolean => /[\w+/=-]{16,}/.test(text)
 
-/** Returns the server's message. Returns nothing if the message repeats a part of the input or may hold a secret. */
+/**
+ * Returns the server's message as a sentence for an error. Returns an empty string if the message is empty, repeats a part
+ * of the input, or may contain a secret.
+ */
 const wordsOf = (detail: string, input: unknown): string =>
   detail === "" || quotes(detail, input) || mayHoldSecret(detail) ? "" : ` Response: ${detail}`
 
@@ -87,7 +104,10 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
         hint: "Check the workspace and the project that this server was started with."
       }
     case "MammothNotFound":
-      return { message: "404: there is no such webhook, project or workspace.", hint: "Find ids with list_webhooks." }
+      return {
+        message: "404: the webhook, the project or the workspace does not exist.",
+        hint: "Find ids with list_webhooks."
+      }
     case "MammothPayloadTooLarge":
       return { message: "413: the rows are larger than the server accepts.", hint: "Send fewer or smaller rows." }
     case "MammothRateLimited":
@@ -104,7 +124,7 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
       return { message: `Unexpected status ${error.status}.`, hint: "Check MAMMOTH_BASE_URL." }
     case "MammothDecodeError":
       return {
-        message: `The server sent ${error.status}, but its response is unusable.`,
+        message: `The server responded with status ${error.status}, but the response is unusable.`,
         hint: "Check MAMMOTH_BASE_URL."
       }
     case "MammothAmbiguousName":
@@ -117,8 +137,8 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
         message: `The webhook is not in mode "${error.wanted}".`,
         hint:
           error.wanted === "combine"
-            ? "push_rows appends rows, so it needs a combine webhook."
-            : "replace_rows is for replace webhooks. push_rows appends to a combine webhook."
+            ? "Use push_rows only with a webhook in mode combine. Find these webhooks with list_webhooks."
+            : "Use replace_rows only with a webhook in mode replace. To append rows to a webhook in mode combine, use push_rows."
       }
     case "MammothRowRefused":
       return {
@@ -134,7 +154,8 @@ const deliveryOf = (error: WebhooksError | AmbiguousName | IngestError): Deliver
     case "MammothRowRefused":
       return "NotSent"
     case "MammothAmbiguousName":
-      // Report `Accepted` if this call created a webhook. The delivery in the error itself is about rows only.
+      // Report `Accepted` if this call created a webhook. Do not use the error's property `delivery`, which is about rows
+      // only.
       return error.undeleted === undefined ? "NotSent" : "Accepted"
     default:
       return error.delivery
@@ -153,8 +174,8 @@ const isRetryable = (error: WebhooksError | AmbiguousName | IngestError, kind: R
 }
 
 /**
- * Converts an error of the SDK to the error of a tool, without the input and without the server's internals. If `repeat` is
- * `safe`, the operation may be repeated even after the server has acted.
+ * Converts an error of the SDK to an error for the assistant. The result contains no input and no internal details. Set
+ * `repeat` to `safe` if the operation may be repeated even after the server has acted.
  */
 export const toToolError =
   (repeat: Repeat.Kind, input: unknown) =>

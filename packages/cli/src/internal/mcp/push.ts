@@ -14,7 +14,7 @@ import type { Call } from "./tool.js"
 
 type Ends = NonNullable<ToolError["rows"]>
 
-/** Sorts the rows by their outcomes. A row without an outcome was not sent. */
+/** Groups the rows by their outcomes. A row without an outcome was not sent. */
 const endsOf = (total: number, outcomes: ReadonlyArray<WebhookSink.Outcome<Row>>): Ends => {
   const indexes = (...ends: ReadonlyArray<string>) =>
     outcomes.flatMap(({ end, index }) => (ends.includes(end) ? [index] : [])).toSorted((a, b) => a - b)
@@ -47,7 +47,7 @@ const incomplete = (total: number, ends: Ends, reason: Option.Option<ToolError>)
     code: cause?.code ?? "TimeUp",
     message: `The server accepted ${ends.accepted} of ${total} rows. ${cause?.message ?? "There was no time for more rows."}`,
     delivery: deliveryOf(ends),
-    // Allow a repeated call only if no row was sent. Otherwise the call would push accepted rows twice.
+    // Allow a repeated call only if no row was sent. Otherwise, the repeated call could push accepted rows twice.
     retryable: ends.notSent.length === total && cause?.retryable !== false,
     hint: [hintOf(ends), ...(cause?.hint === undefined || ends.unknown.length > 0 ? [] : [cause.hint])].join(" "),
     rows: ends
@@ -64,7 +64,7 @@ const causeOf = (
     Option.fromNullable(outcomes.find(({ error }) => error !== undefined)?.error)
   ])
 
-/** Pushes rows, each as one document, and fails unless the server accepted all of them. */
+/** Pushes each row as one document. Fails unless the server accepts all rows. */
 export const push = (
   webhook: CombineTarget,
   rows: ReadonlyArray<Row>,

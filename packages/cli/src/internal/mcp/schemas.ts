@@ -1,4 +1,7 @@
-/** Parts of the inputs and outputs of tools. Their JSON Schemas are short, because each assistant reads all of them. */
+/**
+ * The schemas from which tools build their inputs and outputs. Their JSON Schemas are short, because every assistant has to
+ * read them.
+ */
 import type * as Webhook from "@mammoth-effect/core/Webhook"
 import * as WebhookMode from "@mammoth-effect/core/WebhookMode"
 import * as Predicate from "effect/Predicate"
@@ -14,16 +17,16 @@ const integer = (least: number, most: number, jsonSchema: object) =>
     })
   )
 
-/** Any integer, such as an id. */
+/** The schema of any safe integer, such as an id. */
 export const Int = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, {})
 
-/** An integer of 0 or more. */
+/** The schema of an integer of 0 or more. */
 export const Offset = integer(0, Number.MAX_SAFE_INTEGER, { minimum: 0 })
 
-/** The maximum number of webhooks in a page, from 1 to 100. */
+/** The schema of the maximum number of webhooks in a page, from 1 to 100. */
 export const Limit = integer(1, 100, { minimum: 1, maximum: 100 })
 
-/** A string of at least one character. */
+/** The schema of a string of at least one character. */
 export const Text = Schema.String.pipe(
   Schema.filter((text) => text !== "", {
     description: "a string of at least one character",
@@ -31,7 +34,10 @@ export const Text = Schema.String.pipe(
   })
 )
 
-/** The schema of a tool without arguments. An empty struct would accept any object. */
+/**
+ * The schema for the input of a tool without arguments. It refuses every property. `Schema.Struct({})` would accept any
+ * object.
+ */
 export const Nothing: StructOf<{ readonly [name: string]: never }, { readonly [name: string]: never }> = Object.assign(
   Schema.Record({
     key: Schema.String,
@@ -42,7 +48,7 @@ export const Nothing: StructOf<{ readonly [name: string]: never }, { readonly [n
   { fields: {} }
 )
 
-/** The mode of a webhook, as a filter or a setting. */
+/** The schema of a webhook's mode, as a filter or a setting. */
 export const Mode = WebhookMode.WebhookMode.annotations({
   jsonSchema: { type: "string", enum: WebhookMode.WebhookMode.literals }
 })
@@ -52,7 +58,10 @@ export interface Row {
   readonly [column: string]: unknown
 }
 
-/** The schema of a row, which is already JSON. It keeps columns of any name, even `__proto__`. */
+/**
+ * The schema of a row. The row is already JSON, so the schema only checks it. The row keeps columns of any name, even
+ * `__proto__`.
+ */
 export const Row: Schema.Schema<Row> = Schema.declare(
   (u: unknown): u is Row => Predicate.isRecord(u) && Object.keys(u).length > 0 && !lostDigits(u),
   {
@@ -61,7 +70,7 @@ export const Row: Schema.Schema<Row> = Schema.declare(
   }
 )
 
-/** Makes the schema of one or more rows. */
+/** Makes the schema of a list of 1 to `most` rows. */
 export const rows = (most: number) =>
   Schema.Array(Row).pipe(
     Schema.filter((rows) => rows.length > 0 && rows.length <= most, {
@@ -70,10 +79,13 @@ export const rows = (most: number) =>
     })
   )
 
-/** The fields of a webhook that tools read. The key and the secret are not included, so no response contains them. */
+/**
+ * The webhook fields that a tool requests if it does not need the webhook's key. The fields include neither the key nor the
+ * secret, so the API's response does not contain them.
+ */
 export const fields = ["id", "name", "mode", "datasetId", "origins"] as const
 
-/** The fields of a webhook that tools return. */
+/** The schemas of the webhook fields that tools return. */
 const shown = {
   id: Int,
   name: Schema.String.annotations({ jsonSchema: { type: "string" } }),
@@ -83,7 +95,7 @@ const shown = {
 }
 export const Shown = Schema.Struct(shown)
 
-/** Returns the part of a webhook that tools show. */
+/** Returns the fields of a webhook that tools show. */
 export const show = ({ datasetId, id, mode, name, origins }: Webhook.Projected<(typeof fields)[number]>) => ({
   id,
   name,

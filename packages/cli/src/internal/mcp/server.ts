@@ -21,9 +21,9 @@ import * as Wire from "./wire.js"
 
 /** Options of the server. */
 export interface Options extends InProject {
-  /** Offers the tools that write. */
+  /** If `true`, the server offers the tools that write. */
   readonly allowWrite: boolean
-  /** Offers the tools that replace or delete. `allowWrite` does not include them. */
+  /** If `true`, the server offers the tools that replace or delete. The option `allowWrite` does not include these tools. */
   readonly allowDestructive: boolean
   /** The version that clients see. Default: `0.0.0`. */
   readonly version?: string | undefined
@@ -47,15 +47,21 @@ const instructionsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }
       : [
           "Replacing rows and deleting webhooks are not allowed. To allow both, the user can start this server with --allow-destructive."
         ]),
-    "An error shows its delivery, and whether the call may be repeated (retryable). Never repeat a push whose delivery is Unknown."
+    "An error says if the API acted (delivery), and if the call may be repeated (retryable). Never repeat a push whose delivery is Unknown."
   ].join(" ")
 
-/** A validator that rejects everything. The SDK needs it only for responses to its own requests, and this server sends none. */
+/**
+ * A validator that rejects every value. The SDK uses its validator only for responses to requests of the server, and this
+ * server sends no requests.
+ */
 const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "not supported" })
 }
 
-/** The time limit of a call. Clients give up after a minute. Then nobody would learn which rows were delivered. */
+/**
+ * The time limit of a call. Clients give up after a minute, so the server must stop a call sooner. Otherwise nobody would
+ * learn which rows were delivered.
+ */
 const timeLimit = Duration.seconds(45)
 
 const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => {
@@ -71,14 +77,17 @@ const makeServer = (options: Options, host: Omit<Host, "server">): McpServer => 
   return server
 }
 
-/** Logs only to stderr, because stdout carries the protocol. Replaces all loggers, because any of them may write to stdout. */
+/**
+ * Sends all logs to stderr, because stdout carries the protocol. Replaces every logger, because any logger may write to
+ * stdout.
+ */
 const logToStderr = Effect.locallyWith(FiberRef.currentLoggers, (_others) =>
   HashSet.make(Logger.withConsoleError(Logger.logfmtLogger))
 )
 
 /**
- * Serves on stdin and stdout until the input ends, the output is closed, or the effect is interrupted. Then it interrupts
- * the calls in flight, and waits until they have ended.
+ * Runs the server on stdin and stdout. The server runs until the input ends, the output is closed, or this effect is
+ * interrupted. The server then interrupts the calls in flight, and waits until all of them have ended.
  */
 export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webhooks> =>
   Effect.gen(function* () {
@@ -94,7 +103,7 @@ export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webh
   }).pipe(
     Effect.scoped,
     logToStderr,
-    // Do not log the errors of fibers. An error can hold a message of the API, and the API can repeat secrets of other
+    // Do not log the errors of fibers. An error can contain a message of the API, and the API can repeat secrets of other
     // webhooks.
     Effect.withUnhandledErrorLogLevel(Option.none())
   )

@@ -1,7 +1,10 @@
-/** Turns abort signals into interruptions. */
+/** Converts abort signals to interruptions of effects. */
 import * as Effect from "effect/Effect"
 
-/** Makes an effect that is interrupted when the signal aborts, and that never ends otherwise. */
+/**
+ * Returns an effect that waits for the signal. The effect is interrupted when the signal is aborted, and never ends
+ * otherwise.
+ */
 export const interruptedBy = (signal: AbortSignal): Effect.Effect<never> =>
   Effect.async((resume) => {
     const interrupt = () => resume(Effect.interrupt)

@@ -1,4 +1,4 @@
-/** Turns an Effect schema into the standard schema that the MCP SDK needs. */
+/** Converts an Effect schema to a Standard Schema, the interface of schemas that the MCP SDK needs. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server"
 import * as Either from "effect/Either"
@@ -11,13 +11,16 @@ export interface StructOf<A, I> extends Schema.Schema<A, I> {
   readonly fields: Schema.Struct.Fields
 }
 
-/** Converts a schema to JSON Schema. Leaves out `$schema`, because the dialect is the protocol's default. */
+/** Converts a schema to JSON Schema. Leaves out `$schema`, because the result uses the protocol's default dialect. */
 const toJsonSchema = <A, I>(schema: Schema.Schema<A, I>): Record<string, unknown> => {
   const { $schema: _, ...rest } = JSONSchema.make(schema, { target: "jsonSchema2020-12" })
   return rest
 }
 
-/** Describes an issue, and shows only names from the schema. Other names are input, and errors never repeat input. */
+/**
+ * Describes an issue. Shows a property name only if the schema has this name. Any other name comes from the input, and
+ * errors never repeat the input.
+ */
 const describe = (issue: Issue.Issue, known: ReadonlyArray<string>): string =>
   Issue.format({
     ...issue,
@@ -25,9 +28,9 @@ const describe = (issue: Issue.Issue, known: ReadonlyArray<string>): string =>
   })
 
 /**
- * Makes the standard schema of a tool's input or output. It refuses unknown properties.
+ * Makes the Standard Schema for a tool's input or output. The Standard Schema refuses unknown properties.
  *
- * It uses the decoder of `@mammoth-effect/core`, because the messages of `Schema.standardSchemaV1` quote the value.
+ * Uses the decoder of `@mammoth-effect/core` instead of `Schema.standardSchemaV1`, whose messages quote the value.
  */
 export const toStandard = <A, I>(schema: StructOf<A, I>): StandardSchemaWithJSON<I, A> => {
   const known = Object.keys(schema.fields)

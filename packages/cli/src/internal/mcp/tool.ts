@@ -9,14 +9,14 @@ import type { Ask, Confirmations } from "./confirm.js"
 import { ToolError } from "./failure.js"
 import { type StructOf, toStandard } from "./standard.js"
 
-/** The rights that a tool needs, from least to most. */
+/** The level of rights that a tool needs, from the lowest to the highest. */
 export type Level = "read" | "write" | "destructive"
 
 /** The functions that a tool can use during one call. */
 export interface Call {
-  /** Asks the user of the client. Fails unless the user agrees. */
+  /** Asks the user to confirm. Fails unless the user agrees. */
   readonly confirm: (question: string) => Effect.Effect<void, Ask | ToolError>
-  /** Reports progress to the client, if the client asked for it. */
+  /** Reports progress to the client, if the client requested progress reports. */
   readonly progress: (done: number, total: number) => Effect.Effect<void>
   /** Returns the time that is left for the work of this call. */
   readonly timeLeft: Effect.Effect<Duration.Duration>
@@ -33,16 +33,16 @@ interface Definition<In, InEncoded, Out extends object, OutEncoded> {
   readonly run: (input: In, call: Call) => Effect.Effect<Out, ToolError | Ask, Webhooks>
 }
 
-/** The result of one round of a call: the final result, or a question. */
+/** The result of one round of a call: the final result, or a question for the user. */
 type Round = CallToolResult | InputRequiredResult
 
-/** The services of the server that a tool uses. */
+/** The parts of the server that a tool uses. */
 export interface Host {
   readonly server: McpServer
   readonly confirmations: Confirmations
   /** The longest time for one call with all its requests. */
   readonly timeLimit: Duration.Duration
-  /** Runs the effect until it ends or the signal aborts. */
+  /** Runs one round of a call until the round ends or the signal is aborted. */
   readonly run: (round: Effect.Effect<Round, never, Webhooks>, signal: AbortSignal) => Promise<Round>
 }
 
@@ -60,7 +60,7 @@ const toResult = ({ code, delivery, hint, message, retryable, rows }: ToolError)
   isError: true
 })
 
-/** Makes the error of a defect, without internals. */
+/** Makes the error for a defect in a tool. The error contains no internal details. */
 const defect = (level: Level): ToolError =>
   new ToolError({
     code: "Defect",
@@ -70,7 +70,9 @@ const defect = (level: Level): ToolError =>
     hint: "Report this to the maintainers of mammoth-webhooks, with the log of this server."
   })
 
-/** The time that is reserved for the result at the end of a call. A push then reports which rows were delivered. */
+/**
+ * The time at the end of a call that is reserved for the result. A push uses this time to report which rows were delivered.
+ */
 const reserve = Duration.seconds(1)
 
 /** Makes the error of a call that took too long. */

@@ -1,6 +1,7 @@
 /**
- * The transport over stdin and stdout. When the input ends, this transport gives requests in flight some time to finish. So
- * the responses to piped lines are written, and the outcomes of rows in flight are known. The SDK's transport does not wait.
+ * The server's transport over stdin and stdout. When the input ends, this transport waits some time for the requests in
+ * flight. So the server can still respond to piped lines, and report the outcomes of rows in flight. The SDK's transport
+ * does not wait.
  */
 import { PassThrough, type Readable, type Writable } from "node:stream"
 import {
@@ -18,10 +19,10 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { ProtocolError } from "../shell/errors.js"
 
-/** The longest time for requests in flight after the input has ended. */
+/** The longest time to wait for requests in flight after the input has ended. */
 const grace = Duration.seconds(3)
 
-/** The longest message, in bytes. A longer message ends the server, because the server holds each message in memory. */
+/** The maximum size of a message, in bytes. The server holds each message in memory, so a larger message ends the server. */
 export const longestMessage = 10_000_000
 
 /** The transport of one connection. */
@@ -33,7 +34,10 @@ interface Wire {
 
 const newline = 0x0a
 
-/** Calls a function when a line of a stream is too long. The length is mutable, because chunks arrive in callbacks. */
+/**
+ * Makes a function that takes the chunks of a stream, and calls `onTooLong` when a line is too long. The length of the
+ * current line is mutable, because chunks arrive in callbacks.
+ */
 const watchLines = (onTooLong: () => void) => {
   let length = 0
   return (chunk: Buffer): void => {
@@ -45,7 +49,10 @@ const watchLines = (onTooLong: () => void) => {
   }
 }
 
-/** Tracks the requests in flight, and reports when there are none. The transport's callbacks change the sets. */
+/**
+ * Tracks the requests in flight, and reports when no request is in flight. The sets are mutable, because the transport's
+ * callbacks change them.
+ */
 const makeInFlight = () => {
   const ids = new Set<string | number>()
   const waiters = new Set<() => void>()
@@ -55,7 +62,7 @@ const makeInFlight = () => {
   }
   return {
     received: (message: JSONRPCMessage) => {
-      // Do not wait for a subscription: its request gets no response while the connection lasts.
+      // Do not count a subscription as a request in flight, because it gets no response while the connection lasts.
       if (isJSONRPCRequest(message) && message.method !== "subscriptions/listen") ids.add(message.id)
       if (isJSONRPCNotification(message) && message.method === "notifications/cancelled") {
         const id = message.params?.["requestId"]
@@ -100,8 +107,9 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
       Effect.sync(() => new PassThrough()),
       (input) => Effect.sync(() => void stdin.off("data", watch).unpipe(input).pause())
     )
-    // Set the limit of the SDK's transport to twice the longest message, so that `watchLines` finds long messages first. At
-    // its limit, the SDK's transport ends silently. That transport also counts a whole chunk with the message before the chunk.
+    // Set the buffer limit of the SDK's transport to twice the maximum size of a message, so that `watchLines` finds a
+    // large message first. At its own limit, the SDK's transport ends silently. The factor is two because the SDK's buffer
+    // can hold a message and a whole chunk after it.
     const stdio = new StdioServerTransport(input, stdout, { maxBufferSize: 2 * longestMessage })
     const listeners: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {

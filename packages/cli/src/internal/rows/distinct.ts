@@ -1,4 +1,7 @@
-/** Checks that dead letters are not written to the file that the run reads. Otherwise the run could push them, or never end. */
+/**
+ * Checks that a run does not write dead letters to the file that it reads. Otherwise the run could push its own dead
+ * letters, or never end.
+ */
 import { fstat, type Stats } from "node:fs"
 import { realpath, stat } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
@@ -23,11 +26,14 @@ const identify = (path: string): Effect.Effect<string> =>
             Effect.map((folder) => join(folder, basename(path)))
           )
         ),
-        // Ignore this error, because opening the file later fails with a better error.
+        // Use the path if even the folder cannot be found. Opening the file later then fails with a clearer error.
         Effect.orElseSucceed(() => resolve(path))
       )
 
-/** Fails if two of these are the same file: the source, the dead letters, the unknown rows and the bad lines. */
+/**
+ * Fails if two of these four files are the same: the source, and the files of the dead letters, the unknown rows and the
+ * bad lines.
+ */
 export const check = (source: string, deadLetters: string): Effect.Effect<void, UsageError> =>
   Effect.gen(function* () {
     const beside = Letters.files(deadLetters)

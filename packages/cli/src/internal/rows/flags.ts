@@ -31,7 +31,7 @@ export const flags = {
   deadLetters: Options.text("dead-letters").pipe(
     Options.withPseudoName("file"),
     Options.withDescription(
-      "Continues if rows are not delivered, and appends them to this file. These are refused rows (not an object, or with an integer beyond 2^53), dead rows (refused by the server) and undelivered rows. Rows that may have arrived are appended to FILE.unknown. Bad lines, which are not rows at all, are appended to FILE.bad."
+      "Continues if a row is not delivered, and appends the row to this file. The file gets refused rows (not an object, or with an integer beyond 2^53), dead rows (refused by the server) and undelivered rows. Rows that may have arrived are appended to FILE.unknown. Bad lines, which are not rows at all, are appended to FILE.bad."
     ),
     Options.optional
   )
@@ -43,7 +43,10 @@ interface Given {
   readonly fromRow: Option.Option<number>
 }
 
-/** Fills in the defaults, and checks that no dead letter would be written to the file that the run reads. */
+/**
+ * Checks that the run does not write dead letters to the file that it reads. Returns the values of the flags, with defaults
+ * for missing flags.
+ */
 export const check = (
   source: string,
   { batch, concurrency, deadLetters, fromRow }: Given & { readonly deadLetters: Option.Option<string> }
@@ -57,7 +60,7 @@ export const check = (
     fromRow: Option.getOrElse(fromRow, () => 0)
   })
 
-/** Quotes a word for a shell. */
+/** Quotes a word for use in a shell, if necessary. */
 export const quote = (word: string): string =>
   /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 

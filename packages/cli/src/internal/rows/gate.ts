@@ -1,4 +1,6 @@
-/** The gate for the pushes of a run. After the gate has closed, no push starts, and the pushes in flight may finish. */
+/**
+ * A gate that stops the pushes of a run. After the gate is closed, no new push starts, but the pushes in flight can finish.
+ */
 import type { PushService } from "@mammoth-effect/client/Webhooks"
 import * as Operations from "@mammoth-effect/core/Operations"
 import { TransportError } from "@mammoth-effect/core/WebhooksError"
@@ -11,7 +13,7 @@ export interface Gate {
   readonly awaitClosed: Effect.Effect<void>
   /** Waits until the gate is closed and no push is in flight. */
   readonly awaitIdle: Effect.Effect<void>
-  /** Returns the service, with a check of the gate before each push. */
+  /** Returns a service that checks the gate before each push. If the gate is closed, the push fails with `closed`. */
   readonly guard: (webhooks: PushService) => PushService
 }
 
@@ -27,7 +29,7 @@ export const closed = new TransportError({
   description: "the run was already stopped"
 })
 
-/** The pause after the last push. During the pause, the rows of this push get their outcomes. */
+/** The pause after the last push, before `awaitIdle` ends. During the pause, the rows of the last push get their outcomes. */
 const settling = "100 millis"
 
 /** Makes the gate of a run. `concurrency` is the maximum number of pushes in flight. */

@@ -11,7 +11,10 @@ const byteOrderMark: ReadonlyArray<number> = [0xef, 0xbb, 0xbf]
 const isSpace = (byte: number): boolean =>
   byte === space || byte === tab || byte === lineFeed || byte === carriageReturn
 
-/** Makes a reader that rewrites an array byte by byte. Use a new reader for each source, because a reader has state. */
+/**
+ * Makes a splitter, which rewrites a JSON array byte by byte. Use a new splitter for each source, because a splitter has
+ * state.
+ */
 const makeSplitter = (path: string) => {
   /** The number of open brackets, including the bracket of the array. */
   let depth = 0
@@ -23,7 +26,7 @@ const makeSplitter = (path: string) => {
   let isOver = false
   const fail = (reason: string) => new InputError({ path, reason })
 
-  /** Rewrites one byte in place. Returns a description of the fault if the byte is wrong. */
+  /** Rewrites one byte in place. If the byte is wrong, returns a description of the error. */
   const take = (bytes: Uint8Array, at: number): string | undefined => {
     const byte = bytes[at] ?? 0
     if (isInText) {
@@ -81,7 +84,10 @@ const makeSplitter = (path: string) => {
   }
 }
 
-/** Converts the bytes of a JSON array to NDJSON. Each line has the number of its element, counted from 1. */
+/**
+ * Converts the bytes of a JSON array to NDJSON. The first element becomes line 1, the second element becomes line 2, and so
+ * on.
+ */
 export const toNdjson = <E, R>(
   path: string,
   source: Stream.Stream<Uint8Array, E, R>

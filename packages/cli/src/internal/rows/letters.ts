@@ -1,4 +1,4 @@
-/** Writes the rows that were not delivered to files. `replay` and `ingest` can read these files. */
+/** Keeps undelivered rows and bad lines in files, which `replay` and `ingest` can read. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as DeadLetters from "@mammoth-effect/client/DeadLetters"
 import type { FileRow } from "@mammoth-effect/client/FileRow"
@@ -17,29 +17,29 @@ type Row = FileRow<unknown>
 
 type Outcome = WebhookSink.Outcome<Row>
 
-/** The rows and lines that could not be kept. */
+/** Describes the rows and lines that could not be written to the files of dead letters. */
 export interface Lost {
-  /** Names the first row or line that could not be kept, and says why. */
+  /** Names the first row or line that could not be written, and says why. */
   readonly reason: string
   readonly rows: number
-  /** The lowest index of these rows, counted from 0 in the whole source. */
+  /** The lowest index of the lost rows, counted from 0 in the whole source. `undefined` if no row was lost. */
   readonly firstRow: number | undefined
-  /** `true` if one of the rows may have arrived. */
+  /** `true` if one of the lost rows may have arrived. */
   readonly hasUnknown: boolean
 }
 
 export interface Letters {
-  /** Keeps a row that did not arrive, or that may have arrived. */
+  /** Writes a row to a file if the row did not arrive, or if the row may have arrived. */
   readonly onOutcome: (outcome: Outcome) => Effect.Effect<void>
-  /** Keeps a line that is not a row. */
+  /** Writes a line that is not a row to the file of bad lines. */
   readonly onBadLine: (bad: RowSource.BadLine) => Effect.Effect<void>
   readonly lost: Effect.Effect<Option.Option<Lost>>
 }
 
-/** Returns the files next to the file of dead letters. */
+/** Returns the paths of the two files next to the file of dead letters: for rows that may have arrived, and for bad lines. */
 export const files = (path: string) => ({ unknown: `${path}.unknown`, bad: `${path}.bad` })
 
-/** Makes the error of a row that got no response from the server before the run ended. */
+/** Makes the error that is stored with a row if the run ended before the server responded to the row. */
 const ended = ({ index, row }: Outcome) =>
   new RowRefused({
     index,
@@ -47,7 +47,10 @@ const ended = ({ index, row }: Outcome) =>
     issues: [{ path: [], expected: "a response from the server", received: "the end of the run" }]
   })
 
-/** Creates the file if it does not exist. When the scope ends, removes a created file that is still empty. */
+/**
+ * Creates the file if it does not exist. When the scope ends, removes the file if this function created it and it is still
+ * empty.
+ */
 const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
@@ -71,7 +74,7 @@ const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSy
       : yield* new FileError({ path, reason: type === "Directory" ? "it is a folder" : "it is not a file" })
   })
 
-/** Opens the file of lines that are not rows. */
+/** Opens the file of bad lines. Returns a function that appends a line to the file. */
 const openBad = (path: string) =>
   Effect.gen(function* () {
     const file = yield* (yield* FileSystem.FileSystem).open(path, { flag: "a" })
@@ -81,10 +84,10 @@ const openBad = (path: string) =>
 
 /**
  * Opens the three files of dead letters. The first file holds the refused rows and the undelivered rows. The second file
- * holds the rows that may have arrived, so that nobody sends them again by accident. The third file holds lines that are
- * not rows. All files are opened before the run starts, because a run that cannot keep its letters must not start.
+ * holds the rows that may have arrived, so that nobody sends them again by accident. The third file holds bad lines, which
+ * are not rows. Opens all files before the run starts, because a run must not start if it cannot write its dead letters.
  *
- * @param onLost runs when a row or a line cannot be kept
+ * @param onLost runs when a row or a line cannot be written
  */
 export const open = (
   path: string,
@@ -97,7 +100,7 @@ export const open = (
     const lose = (at: string, what: string, reason: string, row?: { readonly index: number; readonly end: string }) =>
       Ref.update(lost, (before) => {
         const first = Option.getOrElse(before, () => ({
-          reason: `${what} could not be kept in ${at} (${reason})`,
+          reason: `${what} could not be written to ${at} (${reason})`,
           rows: 0,
           firstRow: undefined,
           hasUnknown: false

@@ -9,7 +9,7 @@ import { Notices } from "../shell/notices.js"
 
 interface Watched {
   readonly report: Effect.Effect<IngestReport.IngestReport>
-  /** Returns the part of the source that was read, from 0 to 1, or `undefined` if the size is unknown. */
+  /** Returns how much of the source was read, from 0 to 1. Returns `undefined` if the size of the source is unknown. */
   readonly fraction: () => number | undefined
 }
 
@@ -17,7 +17,7 @@ const clear = "\r\u001B[2K"
 
 const barLength = 24
 
-/** Estimates the remaining time from the finished part, and formats it. */
+/** Estimates the remaining time from the elapsed time and the finished part. Returns the estimate as a string. */
 const timeLeft = (elapsed: Duration.Duration, fraction: number): string => {
   if (fraction <= 0) return ""
   const seconds = Math.ceil((Duration.toSeconds(elapsed) * (1 - fraction)) / fraction)
@@ -49,7 +49,7 @@ export const withProgress =
             )
           )
         : WebhookSink.progress({ report }, "5 seconds").pipe(
-            // Skip the first report: it arrives immediately, and is empty.
+            // Skip the first report, because it arrives immediately and counts no rows.
             Stream.drop(1),
             Stream.runForEach((now) =>
               notices.note([IngestReport.format(now), part(now, fraction())].filter((text) => text !== "").join(", "))

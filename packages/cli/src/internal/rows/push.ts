@@ -1,4 +1,4 @@
-/** Pushes the rows of a source to a webhook. Reports how the run ended, and how to resume it. */
+/** Pushes the rows of a source to a webhook. Reports how the run ended, and how to resume the run. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FileRow from "@mammoth-effect/client/FileRow"
 import { type IngestError, type RowRefused, WrongMode } from "@mammoth-effect/client/IngestError"
@@ -35,7 +35,7 @@ import { withProgress } from "./progress.js"
 import * as Report from "./report.js"
 import type { Source } from "./source.js"
 
-/** The schema of a row: a JSON object, which becomes a row of the dataset. */
+/** The schema of a row: a JSON object without integers beyond 2^53. */
 const JsonRow = Schema.declare((u: unknown): u is { readonly [key: string]: unknown } => Predicate.isRecord(u), {
   description: "an object"
 }).pipe(
@@ -81,7 +81,8 @@ const sentences = (texts: ReadonlyArray<string>): string =>
 const endUndelivered = (books: Report.Books, options: Options, reason: Reason | undefined) => {
   const { accepted, unknown } = books.report
   const ending = reason?.ending ?? "failed"
-  // Do not report the run as safe to repeat if rows were kept: a repeated run would keep or send these rows twice.
+  // If rows were written to the files of dead letters, do not report the run as safe to repeat. A repeated run would write
+  // or send these rows twice.
   const isKept = ending === "repeatable" && Report.hasKept(books, options)
   const counted = accepted.rows > 0 ? "partial" : unknown.rows > 0 ? "unknown" : isKept ? "partial" : ending
   return new Undelivered({
@@ -92,12 +93,18 @@ const endUndelivered = (books: Report.Books, options: Options, reason: Reason | 
   })
 }
 
-/** The way in which a run ended. */
+/**
+ * The way in which a run ended. A run that is `stopped` has finished its requests in flight. A run that is `givenUp` has
+ * not.
+ */
 type Ended =
   | { readonly way: "ended"; readonly exit: Exit.Exit<unknown, Failed> }
   | { readonly way: "stopped" | "givenUp" }
 
-/** Makes the reason from an error. Keeps the hint only for wrong data, which must be corrected before the run can resume. */
+/**
+ * Converts an error to the reason why the run did not finish. Keeps the hint only for wrong data, because the user must
+ * correct the data before the run can resume.
+ */
 const reasonOf = (error: Failed): Reason | undefined => {
   const failure = describe(error)
   if (failure === undefined) return undefined
@@ -110,7 +117,10 @@ const reasonOf = (error: Failed): Reason | undefined => {
   }
 }
 
-/** Decides how a run ended, and reports it. */
+/**
+ * Writes the numbers of the run. Then succeeds if all rows were delivered, and otherwise fails with an error that describes
+ * how the run ended.
+ */
 const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Report.Books, options: Options) =>
   Effect.gen(function* () {
     const notices = yield* Notices
@@ -138,7 +148,7 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
       const error = Cause.failureOption(exit.cause)
       if (Option.isNone(error)) return yield* Effect.failCause(Cause.stripFailures(exit.cause))
       const isUntouched = report.accepted.rows + report.unknown.rows + badLines === 0
-      // Return the original error. Nothing has happened yet, so the same command can run again.
+      // Return the original error. No row has arrived and no file was written, so the user can run the same command again.
       if (isUntouched && Option.isNone(options.deadLetters)) return yield* Effect.fail(error.value)
       return yield* endUndelivered(books, options, reasonOf(error.value))
     }
@@ -155,15 +165,18 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
     )
   })
 
-/** Tells the user that the run will stop after the requests in flight. */
+/** Writes a note that the run will stop after the requests in flight. */
 const announce = Effect.gen(function* () {
   const notices = yield* Notices
-  // Write the note below the progress bar.
+  // Begin a new line, so that the note appears below the progress bar.
   if (notices.isTerminal) yield* notices.raw("\n")
   yield* notices.note("waiting for the requests in flight; press Ctrl-C again to give them up")
 })
 
-/** Runs a step before the first push. If a signal arrives during the step, fails with `Stopped`: no row was sent. */
+/**
+ * Runs a step that precedes the first push. If a signal arrives during the step, fails with `Stopped`, which says that no
+ * row was sent.
+ */
 export const prepare = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | Stopped, R | Signals> =>
   Effect.flatMap(Signals, (signals) =>
     signals.stoppable((stop) =>
@@ -177,7 +190,7 @@ export const prepare = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
     )
   )
 
-/** Counts bad lines. The stream increases the count, and the report reads the count. */
+/** Counts bad lines. The count is mutable, because the stream increases the count while the rows are read. */
 const countingBadLines = (letters: Letters.Letters | undefined) => {
   let lines = 0
   const onBadLine =
@@ -189,7 +202,7 @@ const countingBadLines = (letters: Letters.Letters | undefined) => {
   return { onBadLine, badLines: () => lines }
 }
 
-/** Counts the rows of a stream. The stream increases the count, and the end of the run reads the count. */
+/** Counts the rows of a stream. The count is mutable, because the stream increases the count while the rows are read. */
 const countingRows = () => {
   let rows = 0
   const count = <A, E, R>(source: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
@@ -200,7 +213,7 @@ const countingRows = () => {
   return { count, rows: () => rows }
 }
 
-/** Remembers the number of the refused row. Without a file of dead letters, this row ends the run. */
+/** Stores the number of the refused row. If the run has no file of dead letters, a refused row ends the run. */
 const rememberingRefused = (fromRow: number) =>
   Effect.map(Ref.make<number | undefined>(undefined), (refused) => ({
     onOutcome: ({ end, index }: WebhookSink.Outcome<unknown>) =>
@@ -208,7 +221,10 @@ const rememberingRefused = (fromRow: number) =>
     refusedAt: Ref.get(refused)
   }))
 
-/** Pushes the rows until all are sent, the run fails, a letter cannot be kept, or a signal asks to stop. */
+/**
+ * Pushes the rows of the source. Ends when all rows are sent, or when the run fails. Ends early if a dead letter cannot be
+ * written, or if a signal asks the run to stop.
+ */
 export const push = (
   options: Options
 ): Effect.Effect<
@@ -243,7 +259,8 @@ export const push = (
       withProgress({ report: ingestion.report, fraction: source.fraction }),
       Effect.exit,
       Effect.map((exit): Ended => ({ way: "ended", exit })),
-      // End the run when the gate is idle: a run does not notice the gate during a pause that the server requested.
+      // End the run when the gate is closed and no push is in flight. Otherwise, a run would first wait until the end of a
+      // pause that the server requested.
       Effect.raceFirst(Effect.as(gate.awaitIdle, { way: "stopped" } as const))
     )
     const [ended, isAsked] = yield* signals.stoppable((stop) =>

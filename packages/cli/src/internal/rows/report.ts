@@ -1,4 +1,4 @@
-/** Reports how a run ended, in numbers and in words, and how to resume it. */
+/** Reports how a run ended, in numbers and in words, and how to resume the run. */
 import type { IngestReport } from "@mammoth-effect/client/IngestReport"
 import { nextOffset } from "@mammoth-effect/client/RowSource"
 import * as Duration from "effect/Duration"
@@ -27,7 +27,7 @@ export const columns = [
   "resumeAt"
 ] as const
 
-/** The numbers of a run. */
+/** The row counts of a run, and the row to resume at. */
 export interface Books {
   readonly report: IngestReport
   readonly badLines: number
@@ -35,12 +35,12 @@ export interface Books {
   readonly resumeAt: number
   /** The number of sent rows that a resumed run would send again. */
   readonly again: number
-  /** The rows and lines that could not be kept. */
+  /** The rows and lines that could not be written to the files of dead letters. */
   readonly lost: Option.Option<Letters.Lost>
 }
 
 /**
- * Computes the numbers of a run from the client's report.
+ * Computes the row counts of a run, and the row to resume at, from the client's report.
  *
  * @param refusedAt the number of the refused row that ended the run, counted from 0 in the whole source
  */
@@ -52,13 +52,14 @@ export const close = (
   refusedAt: number | undefined
 ): Books => {
   if (Option.isNone(deadLetters)) {
-    // Resume at the refused row at the latest. The report counts the row as ended, but the user must correct and send the row.
+    // Never resume after the refused row. The report counts this row as finished, but the user still has to correct and
+    // send the row.
     const resumeAt = Math.min(nextOffset(report, fromRow), refusedAt ?? Number.POSITIVE_INFINITY)
     const unsent = report.undelivered.rows + report.pending + (refusedAt === undefined ? 0 : 1)
     return { report, badLines, lost, resumeAt, again: fromRow + report.offered - resumeAt - unsent }
   }
-  // Resume after the rows that were read, because the file of dead letters has the undelivered rows. If a row could not be
-  // kept, resume at that row.
+  // Resume after all rows that were read, because the undelivered rows are in the file of dead letters. If a row could not
+  // be written to that file, resume at that row.
   const end = fromRow + report.offered
   const resumeAt = Option.match(lost, { onNone: () => end, onSome: ({ firstRow }) => firstRow ?? end })
   const lostRows = Option.match(lost, { onNone: () => 0, onSome: ({ rows }) => rows })
@@ -70,7 +71,7 @@ export const hasKept = ({ badLines, report }: Books, { deadLetters }: Options): 
   Option.isSome(deadLetters)
   && report.dead.rows + report.refused.rows + report.unknown.rows + report.undelivered.rows + badLines > 0
 
-/** Returns the advice on how to continue. The command is at the end, so that it is easy to copy. */
+/** Returns advice on how to continue. The command that resumes the run is at the end, so that it is easy to copy. */
 export const advice = (books: Books, options: Options, isOver: boolean): string => {
   const { badLines, again, lost, report, resumeAt } = books
   const sentences: Array<string> = []
@@ -93,14 +94,14 @@ export const advice = (books: Books, options: Options, isOver: boolean): string 
   if (again > 0) {
     sentences.push(
       Option.isSome(lost)
-        ? `The next command repeats up to ${count(again)} that this run already handled.`
-        : `The next command repeats ${count(again)} that the server has or may have; --dead-letters FILE avoids this.`
+        ? `The next command sends up to ${count(again)} again that this run already handled.`
+        : `The next command sends ${count(again)} again that the server has or may have. Use --dead-letters FILE to avoid this.`
     )
   }
   return [...sentences, `Resume with: ${options.resume(resumeAt)}`].join(" ")
 }
 
-/** Returns the counts of the outcomes in words. */
+/** Returns the row counts of a run in words. */
 export const told = ({ badLines, report }: Books): string =>
   [
     `${count(report.accepted.rows)} of ${report.offered.toLocaleString("en")} delivered`,
@@ -110,7 +111,7 @@ export const told = ({ badLines, report }: Books): string =>
     ...(badLines > 0 ? [count(badLines, "bad line")] : [])
   ].join(", ")
 
-/** Writes the numbers of the run to the output. */
+/** Writes the row counts of the run to the output. */
 export const write = ({ badLines, report, resumeAt }: Books, options: Options, isOver: boolean) =>
   Effect.flatMap(Output, (output) =>
     output.one(
@@ -134,6 +135,6 @@ export const write = ({ badLines, report, resumeAt }: Books, options: Options, i
       }
     )
   ).pipe(
-    // Ignore a closed pipe: it must not turn an unfinished run into a success, or a finished run into a failure.
+    // Ignore a closed pipe, because the exit code must still show whether the run delivered all rows.
     ignoreClosedPipe
   )

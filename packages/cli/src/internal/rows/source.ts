@@ -1,4 +1,4 @@
-/** Opens a file or stdin as rows: NDJSON, CSV or a JSON array, plain or in gzip. */
+/** Reads rows from a file or stdin. The format is NDJSON, CSV or a JSON array, plain or compressed with gzip. */
 import { ReadStream } from "node:fs"
 import { extname } from "node:path"
 import { pipeline, Readable } from "node:stream"
@@ -23,7 +23,7 @@ export interface Source {
   readonly rows: (
     onBadLine: ((bad: RowSource.BadLine) => Effect.Effect<void>) | undefined
   ) => Stream.Stream<FileRow<unknown>, InputError>
-  /** Returns the part of the file that was read, from 0 to 1, or `undefined` if the size is unknown. */
+  /** Returns how much of the file was read, from 0 to 1. Returns `undefined` if the size of the file is unknown. */
   readonly fraction: () => number | undefined
 }
 
@@ -33,7 +33,9 @@ interface Peeked {
   readonly whole: Readable
 }
 
-/** Waits for the first bytes, and puts them back. An empty source has none. */
+/**
+ * Waits for the first bytes of a source, and puts them back into the stream. For an empty source, there are no first bytes.
+ */
 const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError | InputError> =>
   Effect.async((resume) => {
     const parts: Array<Buffer> = []
@@ -46,12 +48,13 @@ const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError
       if (!Buffer.isBuffer(part)) return
       parts.push(part)
       const first = Buffer.concat(parts)
-      // Wait for more bytes: two bytes show gzip, and the first character that is not a space shows the format.
+      // Wait until there are two bytes, and a character that is not a space. The bytes show if the source is gzip, and the
+      // character shows the format.
       if (first.length < 2 || first.toString("latin1").trim() === "") return
       readable.unshift(first)
       finish(Effect.succeed({ first, whole: readable }))
     }
-    // Replay a short source from memory, because a stream takes no bytes back after its end.
+    // Return a copy of a short source, because bytes cannot be put back into a stream that has ended.
     const onEnd = () => {
       const first = Buffer.concat(parts)
       finish(Effect.succeed({ first, whole: Readable.from([first]) }))
@@ -74,7 +77,7 @@ const byExtension: { readonly [extension: string]: Format } = {
   ".jsonl": "ndjson"
 }
 
-/** Finds the format: from the flag, from the name of the file, or from its first character. */
+/** Finds the format: from the flag, from the name of the file, or from the first character in the file. */
 const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Effect.Effect<Format, UsageError> => {
   if (Option.isSome(given)) return Effect.succeed(given.value)
   const named = byExtension[extname(path.replace(/\.gz$/i, "")).toLowerCase()]
@@ -91,9 +94,9 @@ const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Ef
   })
 }
 
-/** Decompresses gzip. A failure of the source destroys the decompression with the same error. */
+/** Decompresses gzip. If the source fails, the returned stream fails with the same error. */
 const decompress = (source: Readable): Readable =>
-  // Listen for errors. Without a listener, an error would end the process if it occurs while nobody reads.
+  // Listen for errors. Without a listener, an error that occurs while nobody reads the stream would end the process.
   pipeline(source, createGunzip(), () => {}).on("error", () => {})
 
 /** Opens the rows of a file or of stdin. Closes the file when the scope ends. */

@@ -5,7 +5,10 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
-/** The flags that `shell/` reads itself. They are listed here for the help and for the check of the command line. */
+/**
+ * The flags that the code in `shell/` reads. Commands list these flags only for the help and for the check of the command
+ * line.
+ */
 export const remarks = {
   quiet: Options.boolean("quiet").pipe(
     Options.withAlias("q"),
@@ -17,7 +20,7 @@ export const remarks = {
   )
 }
 
-/** The flags of commands that write data. `shell/` reads them itself. */
+/** The flags of commands that write data. The code in `shell/` reads these flags. */
 export const output = {
   json: Options.boolean("json").pipe(
     Options.withDescription("Writes one JSON document: { schema_version, data, meta }. Errors are JSON, too.")
@@ -76,7 +79,7 @@ export const texts = (name: string, word: string, description: string): Options.
     Options.map((given) => given.map((each) => decodeURIComponent(each)))
   )
 
-/** The settings of the connection. */
+/** The flags for the settings of the connection. */
 export const connection = {
   workspace: Options.optional(integer("workspace", { least: 1 }, "The id of the workspace.")),
   project: Options.optional(integer("project", { least: 1 }, "The id of the project.")),
@@ -104,7 +107,7 @@ export interface Connection {
   readonly keysStdin: boolean
 }
 
-/** Converts the given flags to words of a command line. */
+/** Converts the values of {@link connection} back to words of a command line. */
 export const connectionWords = (given: Connection): ReadonlyArray<string> => [
   ...(
     [

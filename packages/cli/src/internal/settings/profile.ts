@@ -1,4 +1,4 @@
-/** The profile: settings in a file that only its owner can read, because it may hold the keys. */
+/** Reads the profile, a file with settings. Only its owner can read the profile, because it may hold the keys. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Issue from "@mammoth-effect/core/Issue"
@@ -28,9 +28,9 @@ export interface Profile extends Schema.Schema.Type<typeof Profile> {}
 
 /** A profile, and its file. */
 export interface Found {
-  /** `undefined` if no home folder is known. */
+  /** The path of the profile, or `undefined` if the home folder is unknown. */
   readonly path: string | undefined
-  /** None if there is no such file. */
+  /** The settings in the profile, or none if the profile does not exist. */
   readonly profile: Option.Option<Profile>
 }
 
@@ -40,7 +40,7 @@ const pathOf = Effect.gen(function* () {
   const path = yield* Path.Path
   const configured = yield* variable("XDG_CONFIG_HOME")
   const home = yield* variable(process.platform === "win32" ? "USERPROFILE" : "HOME")
-  // Ignore a relative folder, as the XDG convention says. A folder in the working directory may be somebody else's.
+  // Ignore a relative path, as the XDG specification says: a folder in the working directory may belong to somebody else.
   const folder = [configured, path.join(home, ".config")].find((each) => path.isAbsolute(each))
   return folder === undefined ? undefined : path.join(folder, "mammoth-webhooks", "config.json")
 })
@@ -51,7 +51,7 @@ const decode = Schema.decodeUnknownEither(Profile, { onExcessProperty: "error", 
 const token =
   /[ \t\r\n]*(?:[{}[\],:]|"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/uy
 
-/** Returns the position of the first character that does not begin a token, or the end of the text. */
+/** Reads JSON tokens from the start of a string, and returns the position where the last valid token ends. */
 const afterTokens = (text: string): number => {
   const tokens = new RegExp(token)
   let end = 0
@@ -60,8 +60,8 @@ const afterTokens = (text: string): number => {
 }
 
 /**
- * Returns the place where a string is not JSON. Uses only the position in the parser's message, because the message may
- * quote keys.
+ * Returns the line and the column where a string stops being JSON. Uses only the position from the parser's message,
+ * because the message may quote keys.
  */
 const placeOf = (text: string, error: unknown): string => {
   const told = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
@@ -76,7 +76,10 @@ const parse = (text: string): Either.Either<unknown, string> =>
     catch: (error) => `it is not JSON (${placeOf(text, error)})`
   })
 
-/** Explains a wrong property. Shows an unknown name only if it resembles a known name. Other names may be misplaced keys. */
+/**
+ * Explains what is wrong with a property of the profile. Shows an unknown name only if it resembles a known name, because
+ * any other name may be a key in the wrong place.
+ */
 const explain = ({ expected, path: [name] }: Issue.Issue): string => {
   const known = Object.keys(Profile.fields)
   if (name === undefined) return `it must be ${expected}`
@@ -92,7 +95,7 @@ const article = (type: string): string => (/^(string|number|boolean)$/.test(type
 
 const refuse = (message: string, hint: string) => new ConfigurationError({ message, hint })
 
-/** Reads the profile, if there is one. Refuses a profile that others own or can read. */
+/** Reads the profile, if there is one. Refuses a profile that another user owns or may be able to read. */
 export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSystem | Path.Path> = Effect.gen(
   function* () {
     const files = yield* FileSystem.FileSystem
@@ -136,7 +139,7 @@ export const read: Effect.Effect<Found, ConfigurationError, FileSystem.FileSyste
       refuse(`the profile ${path} is wrong: ${reason}`, "Correct the file, or remove it.")
     const json = yield* Either.mapLeft(parse(text), wrong)
     const profile = yield* Either.mapLeft(decode(json), ({ issue }) =>
-      // Show only names of properties. The values may be keys.
+      // Show only the names of properties, because the values may be keys.
       wrong(Array.dedupe(Issue.fromParseIssue(issue).map(explain)).slice(0, 5).join("; "))
     )
     return { path, profile: Option.some(profile) }

@@ -1,4 +1,4 @@
-/** The settings of a run. A flag overrides its variable, and a variable overrides the profile. */
+/** Reads the settings of a run. A flag overrides its variable, and a variable overrides the profile. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import { fromNodeReadable } from "@mammoth-effect/client/RowSource"
@@ -13,7 +13,7 @@ import { Prompts } from "../shell/prompts.js"
 import type { Connection } from "./flags.js"
 import * as Profile from "./profile.js"
 
-/** The variables of the settings. */
+/** The environment variable of each setting. */
 export const names = {
   apiKey: "MAMMOTHANALYTICS_API_KEY",
   apiSecret: "MAMMOTHANALYTICS_API_SECRET",
@@ -26,10 +26,10 @@ export const names = {
 
 export type Name = keyof typeof names
 
-/** The source of a value. */
+/** The source of a setting's value. */
 export type Origin = "flag" | "environment" | "profile" | "stdin" | "prompt"
 
-/** A value and its source. */
+/** A setting's value and its source. */
 export interface Given {
   readonly value: string
   readonly origin: Origin
@@ -46,7 +46,7 @@ export interface Settings {
 const given = (origin: Origin, value: string | number | undefined): Given | undefined =>
   value === undefined || String(value).trim() === "" ? undefined : { value: String(value).trim(), origin }
 
-/** Reads the key and the secret from stdin, one per line. */
+/** Reads the API key and the API secret from stdin, one per line. */
 const keysFromStdin = Effect.gen(function* () {
   const chunks = yield* fromNodeReadable<Buffer>(() => process.stdin).pipe(
     Stream.runCollect,
@@ -72,7 +72,10 @@ const orAsk = (value: Given | undefined, question: string) =>
     return given("prompt", Redacted.value(yield* prompts.askSecret(question)))
   })
 
-/** Reads all settings. `readsStdin` is `true` if the command reads its data from stdin. */
+/**
+ * Reads all settings. Set `asks` to `false` if the command must not ask for missing keys. Set `readsStdin` to `true` if the
+ * command reads its data from stdin: the flag `--keys-stdin` is then refused.
+ */
 export const read = (
   flags: Connection,
   { asks = true, readsStdin = false }: { readonly asks?: boolean; readonly readsStdin?: boolean } = {}
@@ -117,7 +120,7 @@ export const read = (
     }
   })
 
-/** Reads the id of the workspace or the project. Ids are never guessed. */
+/** Reads the id of the workspace or the project. Fails if the id is missing, because an id is never guessed. */
 export const id = (
   settings: Settings,
   name: "workspaceId" | "projectId"

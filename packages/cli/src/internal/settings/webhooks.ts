@@ -25,7 +25,10 @@ export class Project extends Context.Tag("@mammoth-effect/cli/Project")<Project,
 interface Options {
   /** `true` if the command reads its data from stdin. */
   readonly readsStdin?: boolean
-  /** The transport. Default: `node:http`, because the first call of `fetch` takes 100 ms to load. */
+  /**
+   * The HTTP client that sends the requests. Default: a client over `node:http`, because the first call of `fetch` takes
+   * 100 ms to load.
+   */
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
   /** The longest time for one call if the settings have no deadline. Default: none. */
   readonly deadline?: Duration.Duration
@@ -44,7 +47,10 @@ const flagOf = (name: Settings.Name): string => `--${name.replaceAll(/[A-Z]/g, (
 
 const pathOf = ({ path }: Leaf): string => path.join(".")
 
-/** Says which settings are wrong or missing, without their values. */
+/**
+ * Converts a configuration error to an error that names the wrong or missing settings. The error does not show their
+ * values.
+ */
 const explain =
   (settings: Settings.Settings) =>
   (error: ConfigError.ConfigError): ConfigurationError | UsageError => {
@@ -60,18 +66,18 @@ const explain =
     const name = Struct.keys(Settings.names).find((each) => Settings.names[each] === variable || each === variable)
     const origin = name === undefined ? undefined : settings.values[name]?.origin
     if (name !== undefined && origin === "flag") {
-      // Name the flag instead of the SDK's option, which the client's message names.
-      const reason = invalid.message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure")
+      // Replace the name of the SDK's option in the client's message with the name of the flag.
+      const reason = invalid.message.replaceAll(/\ballowInsecure\b/g, "--allow-insecure")
       return new UsageError({ message: `${flagOf(name)}: ${reason}`, hint: "Nothing was sent. Correct the flag." })
     }
     const message = `${variable}${origin === undefined ? "" : ` (${origin})`}: ${invalid.message}`
     return new ConfigurationError({
-      message: message.replaceAll(/\bset allowInsecure\b/g, "give --allow-insecure"),
-      hint: "Correct the setting, and check all of them with mammoth-webhooks doctor."
+      message: message.replaceAll(/\ballowInsecure\b/g, "--allow-insecure"),
+      hint: "Correct the setting, and check all settings with mammoth-webhooks doctor."
     })
   }
 
-/** Makes the provider of the client's configuration. */
+/** Makes the `ConfigProvider` from which the client reads the settings. */
 const providerOf = (settings: Settings.Settings): ConfigProvider.ConfigProvider =>
   ConfigProvider.fromMap(
     new Map(
@@ -80,7 +86,7 @@ const providerOf = (settings: Settings.Settings): ConfigProvider.ConfigProvider 
         return given === undefined ? [] : [[Settings.names[name], given.value] as const]
       })
     ),
-    // Use separators that never occur, so that names and values are not split.
+    // Use separators that occur in no name and in no value, so that `ConfigProvider` splits nothing.
     { pathDelim: "\u0000", seqDelim: "\u0000" }
   )
 

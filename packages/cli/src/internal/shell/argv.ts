@@ -3,8 +3,10 @@
  *
  * The parser of `@effect/cli` makes three mistakes. It treats an unknown flag as an argument, or drops it. It treats an
  * argument such as `1` or `yes` as the value of a flag that has no value. It treats a value that looks like a flag as that
- * flag. So this module finds all of these cases. The parser then receives only words that are clear: each flag with its
- * value, and then the arguments.
+ * flag.
+ *
+ * This module prevents all three mistakes. It refuses unknown flags, and values that begin with a dash. It passes clear
+ * words to the parser: each flag with its value, and then the arguments.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -12,7 +14,7 @@ import { UsageError } from "./errors.js"
 import * as Grammar from "./grammar.js"
 import { helpFor, hintFor, shown } from "./select.js"
 
-/** The flags that the shell itself reads for every command, even if the command line is wrong. */
+/** The flags that the program reads for every command, even if the command line is wrong. */
 export interface ShellFlags {
   readonly json: boolean
   readonly ndjson: boolean
@@ -20,7 +22,7 @@ export interface ShellFlags {
   readonly verbose: boolean
 }
 
-/** Reads the flags of the shell. */
+/** Finds the flags of {@link ShellFlags} in a command line. */
 export const shellFlags = (argv: ReadonlyArray<string>): ShellFlags => {
   const end = argv.indexOf("--")
   const words = end < 0 ? argv : argv.slice(0, end)
@@ -60,7 +62,7 @@ const readWords = (
   { flags }: Grammar.Grammar,
   help: string
 ): Either.Either<Words, UsageError> => {
-  /** The words of each flag. */
+  /** The words of each flag that was given. The keys are the flags' first names. */
   const given = new Map<string, ReadonlyArray<string>>()
   const positionals: Array<string> = []
   for (let i = 0; i < words.length; i++) {
@@ -93,7 +95,8 @@ const readWords = (
     if (equals < 0) i += 1
     const checked = checkChoice(name, Grammar.choices(flag), value, help)
     if (Either.isLeft(checked)) return Either.left(checked.left)
-    // Encode the values of flags that may be repeated, because the parser would trim them. `Flags.texts` decodes them.
+    // Encode the values of flags that may be repeated, because the parser would trim them. `Flags.texts` decodes the
+    // values.
     const carried = flag.isRepeated ? encodeURIComponent(value) : value
     given.set(flag.names[0], [...(given.get(flag.names[0]) ?? []), flag.names[0], carried])
   }

@@ -1,4 +1,4 @@
-/** Makes commands that the shell can run, from a description in `@effect/cli` and a handler. */
+/** Makes commands that the program can run. Each command has a description in `@effect/cli` and a handler. */
 import * as CliConfig from "@effect/cli/CliConfig"
 import type * as Command from "@effect/cli/Command"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"

@@ -3,7 +3,7 @@ import * as NodeModule from "node:module"
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
 
-// Look up the function by its name, because Node has it from 22.8 on.
+// Look up the function by its name, because only Node 22.8 and later versions have it.
 const enable: unknown = Reflect.get(NodeModule, "enableCompileCache")
 
 /**
@@ -11,10 +11,11 @@ const enable: unknown = Reflect.get(NodeModule, "enableCompileCache")
  * files, where another user might place code. Node ignores a folder that cannot be written. NODE_DISABLE_COMPILE_CACHE
  * turns the cache off.
  *
- * Does nothing without an absolute home folder, because a relative folder would be in the working directory.
+ * Does nothing if the path of the home folder is not absolute, because a relative path would be in the working directory.
  */
 export const keepCompiledCode = (): Promise<unknown> =>
-  // Call `homedir` in a promise, because `homedir` throws if the user has no HOME and no entry in the list of users.
+  // Call `homedir` in a promise, because `homedir` throws if HOME is not set and the list of users has no entry
+  // for the user.
   new Promise<string>((resolve) => resolve(homedir())).then(
     (home): unknown =>
       typeof enable === "function" && isAbsolute(home)

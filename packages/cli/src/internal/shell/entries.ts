@@ -1,4 +1,4 @@
-/** Makes entries of the list of commands. Imports no code, so that the program's help appears quickly. */
+/** Makes the entries of the command list. Loads no other module, so that the program's help appears quickly. */
 import type { Entry, Loaded } from "./entry.js"
 
 /** Makes the entry of a command. */
@@ -15,7 +15,7 @@ export const command = (
   load
 })
 
-/** Makes the entry of a command that changes nothing at the server. */
+/** Makes the entry of a command that changes nothing on the server. */
 export const reading = (name: string, summary: string, load: () => Promise<Loaded>): Entry =>
   command(name, summary, load, () => true)
 

@@ -1,4 +1,4 @@
-/** The entries of the list of commands. The code of a command is loaded when a command line names the command. */
+/** The types of the entries in the command list. The code of a command is loaded when a command line names the command. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
@@ -22,12 +22,12 @@ export type Environment =
   | Path.Path
   | Terminal.Terminal
 
-/** The code of a command. */
+/** A command whose code is loaded. */
 export interface Loaded {
   readonly grammar: Grammar
-  /** Makes the help, with the whole name of the command, such as `mammoth-webhooks outbox status`. */
+  /** Returns the help. `called` is the whole name of the command, such as `mammoth-webhooks outbox status`. */
   readonly help: (called: string, summary: string) => string
-  /** Runs the command with checked words. */
+  /** Runs the command. `words` are the words that `Argv.check` returned. */
   readonly run: (called: string, words: ReadonlyArray<string>) => Effect.Effect<void, CliError, Environment>
 }
 
@@ -38,7 +38,7 @@ export interface Entry {
   readonly children: ReadonlyArray<Entry>
   /** Returns true if the command changes nothing on the server. Receives the words after the command's name. */
   readonly onlyReads: (words: ReadonlyArray<string>) => boolean
-  /** Loads the code of a command. A group has no code. */
+  /** Loads the code of a command. Fails for a group, because a group has no code. */
   readonly load: () => Promise<Loaded>
 }
 

@@ -1,4 +1,4 @@
-/** The errors of the command itself, one for each cause. Errors of the client and the outbox are not wrapped. */
+/** The errors that the command itself defines, one for each cause. Errors of the client and the outbox are not wrapped. */
 import { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Schema from "effect/Schema"
 import { endings } from "./exitCodes.js"
@@ -76,7 +76,7 @@ export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-eff
   }
 }
 
-/** Adds the change that was made to the error of an output that failed. Returns other errors unchanged. */
+/** If the output failed after a change, adds a description of the change to the error. Returns other errors unchanged. */
 export const afterChange =
   (done: string) =>
   <E>(error: E | OutputFailed): E | OutputFailed =>
@@ -86,7 +86,7 @@ export const afterChange =
 export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/cli/InputError")("MammothCliInput", {
   path: Schema.String,
   reason: Schema.String,
-  /** `true` if a single line or element is wrong, so that the run can skip it. */
+  /** `true` if only one line or element is wrong. The run can then skip it. */
   isLine: Schema.optional(Schema.Boolean)
 }) {
   override get message(): string {
@@ -100,19 +100,19 @@ export class ProtocolError extends Schema.TaggedError<ProtocolError>("@mammoth-e
   { message: Schema.String }
 ) {}
 
-/** A run that pushed rows has ended, and not all rows were delivered. */
+/** A run of `ingest` or `replay` has ended, and not all rows were delivered. */
 export class Undelivered extends Schema.TaggedError<Undelivered>("@mammoth-effect/cli/Undelivered")(
   "MammothCliUndelivered",
   {
     message: Schema.String,
     hint: Schema.String,
-    /** The name of the exit code in the table. */
+    /** The name of the exit code in `exitCodes`. */
     ending: Schema.Literal(...endings),
     delivery: Delivery
   }
 ) {}
 
-/** A signal has stopped a run that pushed rows. */
+/** A signal has stopped a run of `ingest` or `replay`. */
 export class Stopped extends Schema.TaggedError<Stopped>("@mammoth-effect/cli/Stopped")("MammothCliStopped", {
   message: Schema.String,
   hint: Schema.String,
@@ -124,7 +124,7 @@ export class Unhealthy extends Schema.TaggedError<Unhealthy>("@mammoth-effect/cl
   check: Schema.String,
   detail: Schema.String,
   advice: Schema.String,
-  /** The name of the exit code in the table. */
+  /** The name of the exit code in `exitCodes`. */
   ending: Schema.Literal(...endings)
 }) {
   override get message(): string {

@@ -36,7 +36,7 @@ export const exitCodes: { readonly [E in Ending]: Entry } = {
   unknown: {
     code: 8,
     meaning:
-      "the change may have been made, or was made but could not be shown: repeat it only if the error says that this is safe"
+      "the change may have been made, or it was made but the output could not be written: run the command again only if the error says that this is safe"
   },
   partial: { code: 9, meaning: "some rows were not delivered (ingest, replay)" },
   interrupted: { code: 130, meaning: "interrupted (Ctrl-C)" },

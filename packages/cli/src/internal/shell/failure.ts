@@ -59,10 +59,13 @@ export interface Failure {
   readonly retryable: boolean
 }
 
-/** The operations that change something again each time they are repeated. */
+/** The operations that must not be repeated after the server has acted, because each repetition changes something again. */
 const once: ReadonlyArray<string> = [Operations.create.name, Operations.addData.name, Operations.addDataUsingGet.name]
 
-/** Returns true if the request changes something. Checks the method, because `ensure` and `stream` make several requests. */
+/**
+ * Returns true if the failed request changes something. Checks the method of the request, because one operation such as
+ * `ensure` makes both reading and changing requests.
+ */
 const isChange = ({ method, operation }: WebhooksError): boolean =>
   method !== "GET" || operation === Operations.addDataUsingGet.name
 
@@ -253,7 +256,7 @@ export const describe = (error: CliError): Failure | undefined => {
   }
 }
 
-/** Describes a command that a signal ended. The failure of a command that only reads has no delivery. */
+/** Describes the failure of a command that a signal ended. If the command only reads, the failure has no delivery. */
 export const interrupted = (onlyReads: boolean): Failure => ({
   ending: "interrupted",
   code: "Interrupted",
@@ -263,7 +266,7 @@ export const interrupted = (onlyReads: boolean): Failure => ({
   retryable: onlyReads
 })
 
-/** Describes a defect. Shows no values of the program. */
+/** Describes a defect, without any values from the program. */
 export const defect: Failure = {
   ending: "failed",
   code: "Defect",
@@ -280,7 +283,7 @@ const words: { readonly [D in Delivery]: string } = {
   Accepted: "accepted"
 }
 
-/** Returns true if the failure happens before anything is sent. The formatted line then leaves out the delivery. */
+/** Returns true if the command failed before it sent anything. The formatted line then leaves out the delivery. */
 const isEarly = ({ code }: Failure): boolean => code === "Usage" || code === "Configuration"
 
 /** Formats a failure in one line. */

@@ -1,4 +1,4 @@
-/** Reads the flags and arguments of commands from the public `Usage` of their descriptions. */
+/** Finds the flags and arguments of a command in the `Usage` of its description, which `@effect/cli` makes public. */
 import type * as Usage from "@effect/cli/Usage"
 import * as Option from "effect/Option"
 
@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 export interface Flag {
   /** The names with their dashes, the longest first. */
   readonly names: readonly [string, ...ReadonlyArray<string>]
-  /** The word for the value, or the choices as in `asc | desc`. None if the flag takes no value. */
+  /** The word for the value, or the choices, such as `asc | desc`. None if the flag takes no value. */
   readonly value: Option.Option<string>
   readonly isRepeated: boolean
   readonly isRequired: boolean
@@ -15,7 +15,7 @@ export interface Flag {
 /** A positional argument. */
 export interface Positional {
   readonly name: string
-  /** The choices, as in `bash | zsh`. None if any value is allowed. */
+  /** The choices, such as `bash | zsh`. None if any value is allowed. */
   readonly value: Option.Option<string>
   readonly isRequired: boolean
   readonly isRepeated: boolean
@@ -42,7 +42,7 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
     case "Optional":
       return read(usage.usage, { ...place, isRequired: false })
     case "Repeated":
-      // Mark the argument as optional, too: it may occur zero times.
+      // Mark the flag or argument as optional as well, because it may occur zero times.
       return read(usage.usage, { isRequired: false, isRepeated: true })
     case "Alternation":
     case "Concat": {
@@ -61,12 +61,12 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
   }
 }
 
-/** The flags of every command. The shell handles them. */
+/** The flags that every command has. `Argv.check` handles these flags. */
 const always: ReadonlyArray<Flag> = [
   { names: ["--help", "-h"], value: Option.none(), isRepeated: false, isRequired: false }
 ]
 
-/** The grammar of a group of commands. A group itself has no flags. */
+/** The grammar of a group of commands. A group has only the flags that every command has. */
 export const ofGroup: Grammar = { flags: always, positionals: [] }
 
 /** Reads the grammar of a command from its usage, which begins with the name of the command. */

@@ -1,4 +1,7 @@
-/** Makes help texts from the descriptions of `@effect/cli`, without its colors and stock sentences. */
+/**
+ * Makes help texts from the descriptions of `@effect/cli`. Leaves out the colors and the standard sentences of
+ * `@effect/cli`.
+ */
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type * as HelpDoc from "@effect/cli/HelpDoc"
@@ -41,11 +44,14 @@ const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
 /** Returns the text of a help document in one line. */
 export const textOf = (doc: HelpDoc.HelpDoc): string => paragraphs(doc).join(" ").trim()
 
-/** Matches the sentences that `@effect/cli` adds to each description. The usage already says the same. */
+/**
+ * Matches the standard sentences that `@effect/cli` adds to descriptions. The help leaves out these sentences, because the
+ * usage line already says the same.
+ */
 const stock =
   /^(A true or false value\.|A user-defined piece of text\.|An integer\.|A floating point number\.|One of the following: .*|This (setting|option) is optional\..*|This (option|argument) may be repeated zero or more times\.)$/
 
-/** Finds the descriptions of flags and arguments, by name. */
+/** Returns the description of each flag and argument, by name. */
 const descriptions = (doc: HelpDoc.HelpDoc): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   const visit = (part: HelpDoc.HelpDoc): void => {

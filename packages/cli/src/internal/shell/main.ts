@@ -1,4 +1,7 @@
-/** The shell around the commands. It checks the command line, runs the command, and reports how the command ended. */
+/**
+ * The shell, which is the code around the commands. It checks the command line, runs the command, and reports how the
+ * command ended.
+ */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
@@ -21,7 +24,7 @@ import * as Prompts from "./prompts.js"
 import type { Named } from "./select.js"
 import * as Signals from "./signals.js"
 
-/** The services of the shell itself. */
+/** The services that the shell provides. */
 type Shell = Signals.Signals | Notices.Notices | Prompts.Prompts | Catalog
 
 type Platform = FileSystem.FileSystem | Path.Path | Terminal.Terminal
@@ -49,7 +52,7 @@ const wantsColor = Effect.map(
   ([noColor, terminal]) => noColor === "" && terminal !== "dumb"
 )
 
-/** Makes the output of a command. */
+/** Makes the service with which a command writes its output. */
 const makeOutput = (command: string, { json, ndjson }: Argv.ShellFlags, stdout: NodeJS.WriteStream) =>
   Effect.map(wantsColor, (wanted) =>
     Output.make({
@@ -98,7 +101,7 @@ const tell = (
       : isInterrupted
         ? Failure.interrupted(onlyReads)
         : Failure.defect
-    // Report success, because the reader has closed the pipe.
+    // Report success if the reader of the output has closed the pipe, because the reader needs no more output.
     if (failure === undefined) return "done"
     if (failure === Failure.defect && notices.isVerbose) yield* notices.raw(`${Cause.pretty(cause)}\n`)
     yield* isJson ? notices.raw(`${Failure.formatJson(failure)}\n`) : notices.line(Failure.format(program, failure))
@@ -120,7 +123,7 @@ export const main =
       const isJson = flags.json || flags.ndjson
       const { selected } = options
       const onlyReads = selected._tag !== "Command" || selected.command.onlyReads(selected.rest)
-      // Write no notices if the output is JSON and stderr is not a terminal, because a script does not read them.
+      // If the output is JSON and stderr is not a terminal, write no notes, because a script does not read them.
       const notices = Notices.make(stderr, { ...flags, quiet: flags.quiet || (isJson && !stderr.isTTY) })
       const logger = Logger.map(Logger.logfmtLogger, (text) => void stderr.write(`${text}\n`))
       return runSelected(options, flags).pipe(

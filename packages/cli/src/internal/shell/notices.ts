@@ -5,7 +5,7 @@ import { visible } from "./text.js"
 
 export interface Service {
   readonly isTerminal: boolean
-  /** The width of the terminal, or 80. */
+  /** The width of the terminal in columns, or 80 if the width is unknown. */
   readonly columns: Effect.Effect<number>
   readonly isQuiet: boolean
   readonly isVerbose: boolean
@@ -17,7 +17,7 @@ export interface Service {
   readonly raw: (text: string) => Effect.Effect<void>
 }
 
-/** Writes to stderr. */
+/** The service that writes to stderr. */
 export class Notices extends Context.Tag("@mammoth-effect/cli/Notices")<Notices, Service>() {}
 
 /** The part of a Node stream that this module needs. */

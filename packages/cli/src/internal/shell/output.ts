@@ -12,7 +12,7 @@ export type Row = { readonly [key: string]: Json }
 
 export type Format = "table" | "tsv" | "json" | "ndjson"
 
-/** The errors of a write. */
+/** The errors with which a write can fail. */
 export type WriteError = ClosedPipe | OutputFailed
 
 export interface Service {
@@ -27,14 +27,14 @@ export interface Service {
     rows: ReadonlyArray<Row>,
     meta?: Row
   ) => Effect.Effect<void, WriteError>
-  /** Writes records while they arrive, if the format allows it. */
+  /** Writes each record when it arrives, if the format allows it. */
   readonly stream: <E, R>(
     columns: ReadonlyArray<string>,
     rows: Stream.Stream<Row, E, R>
   ) => Effect.Effect<void, WriteError | E, R>
 }
 
-/** Writes data to stdout. */
+/** The service that writes data to stdout. */
 export class Output extends Context.Tag("@mammoth-effect/cli/Output")<Output, Service>() {}
 
 /** The part of a writable Node stream that this module needs. */
@@ -42,7 +42,7 @@ interface Writable {
   readonly write: (text: string, done: (error?: Error | null) => void) => unknown
 }
 
-/** Ignores the error of a closed pipe. Use this if the exit code still has to report the result. */
+/** Ignores the error if the reader has closed the pipe. Use this function if the exit code still has to report the result. */
 export const ignoreClosedPipe = <A, E, R>(
   write: Effect.Effect<A, ClosedPipe | E, R>
 ): Effect.Effect<A | undefined, Exclude<E, ClosedPipe>, R> =>
@@ -60,7 +60,7 @@ export const writeError = (error: Error): WriteError => {
     : new OutputFailed({ reason: SystemErrors.reasonOf(error) })
 }
 
-/** Writes a string, and waits until it is written, so that a slow reader slows the command down. */
+/** Writes a string, and waits until it is written. So the command does not run ahead of a slow reader. */
 export const writeTo =
   (stream: Writable) =>
   (text: string): Effect.Effect<void, WriteError> =>
@@ -86,7 +86,7 @@ const tsvLine = (columns: ReadonlyArray<string>, row: Row): string =>
 
 const bold = (text: string): string => `\u001B[1m${text}\u001B[22m`
 
-/** Makes the heading of a column, as in `RESUME AT` for `resumeAt`. */
+/** Makes the heading of a column, such as `RESUME AT` for `resumeAt`. */
 const heading = (column: string): string => column.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toUpperCase()
 
 const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColor: boolean): string => {
@@ -103,11 +103,11 @@ const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColo
     .join("")
 }
 
-/** Formats a value as JSON. Control characters occur only in its strings, and become JSON escapes. */
+/** Formats a value as JSON. Writes control characters in strings as JSON escapes. */
 const json = (value: Json, indent?: number): string =>
   `${JSON.stringify(value, null, indent).split("\n").map(escaped).join("\n")}\n`
 
-/** The length at which a block of lines is written. One system call per line would be slow. */
+/** The length at which a block of lines is written, in characters. One system call for each line would be slow. */
 const blockLength = 65_536
 
 const inBlocks = <E, R>(
@@ -119,7 +119,7 @@ const inBlocks = <E, R>(
     return text.length < blockLength ? Effect.succeed(text) : Effect.as(write(text), "")
   }).pipe(Effect.flatMap(write))
 
-/** Makes the output of a command. */
+/** Makes the service with which a command writes its output. */
 export const make = (options: {
   readonly command: string
   readonly format: Format

@@ -1,4 +1,4 @@
-/** Makes the version and the help of the program and of command groups. This needs no code of commands. */
+/** Makes the program's version, and the help of the program and of groups. Loads no code of commands. */
 import { exitCodes } from "./exitCodes.js"
 import type { Text } from "./select.js"
 import { listed, wrap } from "./text.js"
@@ -54,7 +54,7 @@ const ofProgram = (commands: ReadonlyArray<Named>, columns = 100): string =>
     )}\n`
   ].join("\n\n")
 
-/** Returns the text that a command line asks for. */
+/** Returns the help or the version, for a command line that asks for one of them. */
 export const textOf = <T extends Named>(selected: Text<T>, commands: ReadonlyArray<T>, version: string): string => {
   if (selected._tag === "Version") return `${version}\n`
   const group = selected.path.at(-1)

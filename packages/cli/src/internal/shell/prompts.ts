@@ -1,4 +1,6 @@
-/** Asks the user at the terminal. Asks nobody if there is no terminal, because a pipe could answer by accident. */
+/**
+ * Asks the user questions at the terminal. Without a terminal, asks no questions, because a pipe could answer by accident.
+ */
 import { createInterface } from "node:readline"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -8,7 +10,7 @@ import { UsageError } from "./errors.js"
 export interface Service {
   /** `true` if stdin and stderr are terminals. Questions appear on stderr, because stdout carries only data. */
   readonly isPossible: boolean
-  /** Asks a question, and returns the answer. An end of the input counts as an empty answer. */
+  /** Asks a question, and returns what the user types. Returns an empty string if the input ends. */
   readonly ask: (question: string) => Effect.Effect<string, UsageError>
   /** Asks for a secret, and does not show what the user types. */
   readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted, UsageError>
@@ -16,11 +18,11 @@ export interface Service {
   readonly confirm: (question: string, isConfirmed: boolean) => Effect.Effect<void, UsageError>
 }
 
-/** Asks the user at the terminal. */
+/** The service that asks the user at the terminal. */
 export class Prompts extends Context.Tag("@mammoth-effect/cli/Prompts")<Prompts, Service>() {}
 
 const impossible = new UsageError({
-  message: "the command cannot ask, because stdin or stderr is not a terminal",
+  message: "the command cannot ask the user, because stdin or stderr is not a terminal",
   hint: "Use a flag instead. The command's --help lists the flags."
 })
 
@@ -36,7 +38,10 @@ const ask = (question: string) =>
     return Effect.sync(() => lines.close())
   })
 
-/** Reads a line in raw mode: the terminal shows nothing, and Ctrl-C arrives as a character. */
+/**
+ * Asks for a secret in raw mode. In this mode, the terminal does not show what the user types, and Ctrl-C arrives as a
+ * character.
+ */
 const askSecret = (question: string) =>
   Effect.async<Redacted.Redacted>((resume) => {
     const { stderr, stdin } = process
@@ -77,7 +82,8 @@ export const make: Effect.Effect<Service> = Effect.sync(() => {
       if (isConfirmed) return Effect.void
       if (!isPossible) {
         return new UsageError({
-          message: "this needs a confirmation, but the command cannot ask, because stdin or stderr is not a terminal",
+          message:
+            "this needs a confirmation, but the command cannot ask the user, because stdin or stderr is not a terminal",
           hint: "Nothing was changed. Run the command again with --yes."
         })
       }

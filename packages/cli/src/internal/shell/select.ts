@@ -32,20 +32,23 @@ const distance = (from: string, to: string): number => {
   return row[to.length] ?? 0
 }
 
-/** Returns the known word that the user probably meant. `Issue.nearest` does the same, but loads Effect. */
+/**
+ * Returns the known word that the user probably meant. This module does not use `Issue.nearest`, because it would load
+ * Effect.
+ */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
   known
     .map((candidate) => ({ candidate, changes: distance(word.slice(0, 40), candidate) }))
     .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.changes - b.changes)[0]?.candidate
 
-/** Quotes an unknown name, and shortens it to 40 characters. Callers pass no values, because a value may be a secret. */
+/** Quotes an unknown name, and shortens it to 40 characters. Callers pass only names, because a value may be a secret. */
 export const shown = (word: string): string => JSON.stringify(word.slice(0, 40))
 
 /** Makes the sentence that points to the help of a command. */
 export const helpFor = (called: string): string => `See ${called} --help.`
 
-/** Makes the hint for an unknown word. Names the similar known word, if there is one. */
+/** Makes the hint for an unknown word. If a known word is similar, the hint names it. */
 export const hintFor = (word: string, known: ReadonlyArray<string>, help: string): string => {
   const similar = nearest(word, known)
   return similar === undefined ? help : `Did you mean ${similar}? ${help}`

@@ -1,9 +1,11 @@
 /**
  * Runs the command until it ends or is interrupted.
  *
- * The first signal asks a stoppable command to stop. The second signal asks the command to give up the requests in flight. Any other
- * command is interrupted by the first signal. A further signal ends the process. All state stays in this file, because the
- * listeners of the process share it.
+ * If the command uses `stoppable`, the first signal asks the command to stop. The second signal asks it to give up the
+ * requests in flight. Any other command is interrupted by the first signal. After an interruption, the next signal ends the
+ * process.
+ *
+ * All state stays in this file, because the listeners of the process share it.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -11,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { exitCodes } from "./exitCodes.js"
 
-/** The signals that ask a command to stop, as effects. */
+/** Effects with which a command finds out that a signal asks it to stop. */
 export interface Stop {
   /** Waits until the command should stop. */
   readonly awaitAsked: Effect.Effect<void>
@@ -21,18 +23,18 @@ export interface Stop {
 }
 
 export interface Service {
-  /** Runs a command that watches `stop`, and that stops when asked. */
+  /** Runs a command that stops when a signal asks it to. The command uses the effects of `stop` to find out. */
   readonly stoppable: <A, E, R>(use: (stop: Stop) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-/** The signals that the process receives. */
+/** The service for the signals that the process receives. */
 export class Signals extends Context.Tag("@mammoth-effect/cli/Signals")<Signals, Service>() {}
 
 /** Runs the program. Ends the process with the exit code of the program or of the received signal. */
 export const runMain = (program: (signals: Service) => Effect.Effect<number>): void => {
   /**
-   * The wishes that signals complete, in order: first to stop, and then to give up the requests in flight. If no wish is
-   * left, a signal interrupts the command.
+   * The steps that signals ask for, in order: first to stop, and then to give up the requests in flight. Each signal uses
+   * up one step. If no step is left, a signal interrupts the command.
    */
   let wishes: ReadonlyArray<Deferred.Deferred<void>> = []
   let received: "interrupted" | "terminated" | undefined

@@ -1,6 +1,6 @@
-/** Explains errors of the operating system and of zlib in words. The words contain no part of a file. */
+/** Explains error codes of the operating system and of zlib in words. The explanations contain no part of a file. */
 
-/** The explanations, by the code of the error. */
+/** The explanation of each error code. */
 const explanations: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission denied"],
   ["EISDIR", "it is a folder"],

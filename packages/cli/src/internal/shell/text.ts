@@ -3,7 +3,7 @@
 /** Matches characters that move the cursor, change a terminal's title, or change the direction of text. */
 const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
-/** Replaces control characters by JSON escapes, because a server's text must not control the terminal. */
+/** Replaces control characters with JSON escapes, because a string from a server must not control the terminal. */
 export const escaped = (text: string): string =>
   text.replaceAll(controls, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`)
 
@@ -37,7 +37,7 @@ export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
   return line === "" ? lines : [...lines, line]
 }
 
-/** The maximum width of the column of names. A longer name has its description on the next line. */
+/** The maximum width of the first column, which holds the names. The description of a longer name begins on the next line. */
 const widest = 28
 
 /** Lists names with their descriptions, in two columns. */

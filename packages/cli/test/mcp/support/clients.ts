@@ -1,4 +1,4 @@
-/** Gives the official clients of both major versions one interface. */
+/** Wraps the official MCP clients of both major versions, so that they have the same interface. */
 import { Client as Client2 } from "@modelcontextprotocol/client"
 import { StdioClientTransport as Stdio2 } from "@modelcontextprotocol/client/stdio"
 import { Client as Client1 } from "@modelcontextprotocol/sdk/client/index.js"

@@ -1,4 +1,4 @@
-/** Starts the server in a process of its own, and an emulator for it. */
+/** Starts the MCP server in a separate process, and an emulator for the server. */
 import * as ChildProcess from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { FetchHttpClient } from "@effect/platform"
@@ -94,7 +94,7 @@ export interface Raw {
   readonly written: () => string
 }
 
-/** Starts the server without a client. */
+/** Starts the server, and exchanges lines with it without a client library. */
 export const raw = ({ command }: Started): Effect.Effect<Raw, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {

@@ -51,14 +51,17 @@ interface Given {
 
 const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
 
-/** Returns true if the address may hold a password. A string that is not a URL may hold one if it contains `@`. */
+/**
+ * Returns true if the address may contain a password. If the address is not a URL, an `@` or the word `password` counts as
+ * a sign of a password.
+ */
 const hasPassword = (text: string): boolean => {
   if (!URL.canParse(text)) return text.includes("@") || /password/i.test(text)
   const url = new URL(text)
   return url.password !== "" || [...url.searchParams.keys()].some((name) => /password/i.test(name))
 }
 
-/** Opens Postgres. Only this function loads the driver. */
+/** Connects to Postgres. Only this function loads the Postgres driver. */
 const postgres = (url: string, table: string | undefined) =>
   Layer.unwrapEffect(
     Effect.map(
@@ -79,7 +82,7 @@ const postgres = (url: string, table: string | undefined) =>
     )
   )
 
-/** Opens an existing SQLite file. Fails for a missing file, so that a misspelt name creates no file. */
+/** Opens an existing SQLite file. Fails if the file does not exist, so that a misspelt path creates no file. */
 const sqlite = (filename: string, table: string | undefined) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
@@ -113,7 +116,7 @@ const requireTable = (table = "mammoth_outbox") =>
     })
     return found.length > 0
   }).pipe(
-    // Continue if the query fails: the store then reports the error of the database.
+    // If the query fails, continue as if the table exists. The store then reports the error of the database.
     Effect.orElseSucceed(() => true),
     Effect.filterOrFail(
       (isThere) => isThere,
@@ -125,7 +128,7 @@ const requireTable = (table = "mammoth_outbox") =>
     )
   )
 
-/** Provides a command with the store of the outbox, in the database that the flags or variables name. */
+/** Gives a command the store of the outbox. Flags or variables name the database of the store. */
 export const provide =
   (given: Given) =>
   <A, E, R>(
@@ -143,7 +146,7 @@ export const provide =
       if (Option.exists(given.url, hasPassword)) {
         return yield* new UsageError({
           message: "--url must not have a password, because other users can see the command line",
-          hint: "Put the password into PGPASSWORD, or the address into MAMMOTH_OUTBOX_URL, and change the password."
+          hint: "Change the password. Then put it into PGPASSWORD, or put the whole address into MAMMOTH_OUTBOX_URL."
         })
       }
       const url = Option.getOrElse(given.url, () => "")
@@ -161,12 +164,12 @@ export const provide =
       if (urlVariable !== "") return yield* Effect.provide(self, postgres(urlVariable, table))
       if (fileVariable !== "") return yield* Effect.provide(self, sqlite(fileVariable, table))
       return yield* new ConfigurationError({
-        message: "the database of the outbox is missing",
-        hint: "Set it with --file, --url, MAMMOTH_OUTBOX_FILE or MAMMOTH_OUTBOX_URL."
+        message: "no database is given for the outbox",
+        hint: "Name the database with --file, --url, MAMMOTH_OUTBOX_FILE or MAMMOTH_OUTBOX_URL."
       })
     })
 
-/** Warns if no rows were found: the name of the outbox may be misspelt. */
+/** Writes a note if no rows were found, because the name of the outbox may be misspelt. */
 export const remark = (outbox: string, rows: number): Effect.Effect<void, never, Notices> =>
   rows > 0
     ? Effect.void
@@ -175,4 +178,4 @@ export const remark = (outbox: string, rows: number): Effect.Effect<void, never,
       )
 
 /** The flag that selects rows by their ids. */
-export const ids = Flags.texts("id", "id", "Only the row with this id. Default: all dead rows.")
+export const ids = Flags.texts("id", "id", "The id of a dead row. Default: all dead rows.")

@@ -10,7 +10,7 @@ import { fields, Int, Row, rows } from "../schemas.js"
 import * as Tool from "../tool.js"
 import { lookUp } from "./lookUp.js"
 
-/** Describes a webhook for the user who confirms. */
+/** Returns the words that name a webhook in a question to the user. */
 const name = ({ id, name }: { readonly id: number; readonly name: string }): string =>
   `webhook ${JSON.stringify(Issue.shorten(name, 100))} (id ${id})`
 

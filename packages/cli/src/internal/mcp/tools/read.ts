@@ -1,4 +1,4 @@
-/** The tools that only read. They request neither keys nor secrets of webhooks. */
+/** The tools that only read. These tools do not request the keys and secrets of webhooks. */
 import * as NamedWebhooks from "@mammoth-effect/client/NamedWebhooks"
 import { withOptions } from "@mammoth-effect/client/RequestOptions"
 import * as Webhooks from "@mammoth-effect/client/Webhooks"
@@ -22,7 +22,10 @@ export const wanted = {
   isSecure: Schema.optional(Schema.Boolean.annotations({ jsonSchema: { type: "boolean" } }))
 }
 
-/** Finds webhooks by a name with a comma. Reads all webhooks, because commas separate names in the server's filter. */
+/**
+ * Finds webhooks whose name contains a comma. Reads all webhooks and compares their names, because the server's filter
+ * would split the name at the comma.
+ */
 const findNamed = (
   project: Webhooks.InProject,
   {

@@ -28,7 +28,7 @@ const ensureWebhook = (project: Webhooks.InProject, allowDestructive: boolean): 
           NamedWebhooks.plan(name, spec),
           toToolError("safe", input)
         )
-        // Ask the user before the mode becomes replace, because pushes of other senders would then replace all rows.
+        // Ask the user before the mode becomes `replace`, because each push of any sender would then replace all rows.
         if (changes.some(({ setting, to }) => setting === "mode" && to === "replace")) {
           if (!allowDestructive) {
             return yield* refusal(
