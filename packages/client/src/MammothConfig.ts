@@ -188,7 +188,7 @@ const fromGiven = (options: Given): Either.Either<Service, ConfigError.ConfigErr
   if (!canCarrySecret(header)) {
     return refuse(
       ["webhookSecret", "header"],
-      "another header: this one carries account keys, controls framing or routing, or is set by the SDK"
+      "another header: this one carries keys, controls framing or routing, or is set by the SDK"
     )
   }
   if (scheme !== "" && !isHeaderValue(scheme)) return refuse(["webhookSecret", "scheme"], "printable ASCII")

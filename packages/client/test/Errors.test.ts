@@ -125,7 +125,7 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
         })
       assert.strictEqual(yield* detail("no good"), "no good")
       assert.strictEqual(yield* detail("<h1>no</h1>"), "an HTML page")
-      assert.strictEqual(yield* detail(""), "the server gives no reason")
+      assert.strictEqual(yield* detail(""), "no reason given")
     })
   )
 

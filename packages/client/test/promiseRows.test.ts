@@ -425,10 +425,7 @@ describe("an NDJSON file", () => {
       assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
       const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
         ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
-        [
-          new URL("https://example.com/orders"),
-          /fetch the URL, and pass the response's body\), received another URL$/
-        ],
+        [new URL("https://example.com/orders"), /fetch the URL, and pass the response's body\), received another URL$/],
         [new Response("{}"), /pass the body of a request or response\), received an object/],
         [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
         [null, /received null$/]

@@ -27,7 +27,7 @@ export const normalize = (baseUrl: string, allowInsecure: boolean): Either.Eithe
       if (url.search !== "" || url.hash !== "") return Either.left("a URL without query and fragment")
       if (url.protocol === "http:" && !allowInsecure && !loopback.test(url.hostname)) {
         return Either.left(
-          "an https URL, because http does not encrypt the keys (for http, use a loopback host or set allowInsecure)"
+          "an https URL, because http does not encrypt the keys (http works for loopback or with allowInsecure)"
         )
       }
       return Either.right(`${url.origin}${withoutSlashes(url.pathname)}`)

@@ -26,10 +26,7 @@ const refusal = (attempt: Attempt, { text: json }: Response, excerpt: string) =>
       ? body.details
       : null
   return {
-    detail: Mask.short(
-      attempt,
-      text("detail") ?? text("message") ?? (excerpt === "" ? "the server gives no reason" : excerpt)
-    ),
+    detail: Mask.short(attempt, text("detail") ?? text("message") ?? (excerpt === "" ? "no reason given" : excerpt)),
     // Leave out `extra` if the response is very long, because a response of this length does not explain an error.
     extra: json.length > 65_536 ? null : Mask.concealValue(attempt, extra ?? null)
   }

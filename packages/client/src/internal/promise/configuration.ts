@@ -89,7 +89,7 @@ const toCredentialsError = (thrown: unknown): CredentialsError =>
   isTagged(thrown) && thrown._tag === "MammothCredentialsError"
     ? thrown
     : new CredentialsError({
-        reason: `the credentials function threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; to give a reason, throw a CredentialsError`
+        reason: `the credentials function threw ${isError(thrown) ? `an error (${thrown.name})` : Issue.shape(thrown)}; to say why, throw a CredentialsError`
       })
 
 const toReason = (error: ConfigError.ConfigError): string =>

@@ -78,7 +78,7 @@ export class ClientClosed extends MammothFailure<"MammothClientClosed"> {
   constructor(from?: { readonly stack?: string | undefined }) {
     super(
       "MammothClientClosed",
-      "The client is closed, so nothing was sent: make another client, or close this one later",
+      "The client is closed, so nothing was sent: make another client or close this one later",
       from
     )
   }
