@@ -154,13 +154,13 @@ describe("The error of missing keys", () => {
 })
 
 describe("The warning about a callback that fails", () => {
-  it.scoped("contains the error that onResponse threw", () =>
+  it.scoped("shows the error that onResponse threw, without the keys", () =>
     Effect.gen(function* () {
       const { emulator } = yield* connected()
       const logged: Array<string> = []
       const logger = Logger.make(({ cause, message }) => logged.push(inspect([message, cause])))
       yield* Webhooks.list({ workspaceId: 7, projectId: 9 }).pipe(
-        RequestOptions.withOptions({ onResponse: () => Effect.die(new Error("the disk is full")) }),
+        RequestOptions.withOptions({ onResponse: () => Effect.die(new Error(`the disk is full (${keys.apiSecret})`)) }),
         Effect.provide(Webhooks.layer),
         Effect.provide([
           FetchHttpClient.layer,
@@ -171,7 +171,7 @@ describe("The warning about a callback that fails", () => {
       )
       assert.strictEqual(logged.length, 1)
       assert.include(logged[0], "onResponse failed")
-      assert.include(logged[0], "the disk is full")
+      assert.include(logged[0], "the disk is full (<redacted>)")
     })
   )
 })

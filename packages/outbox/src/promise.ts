@@ -122,9 +122,9 @@ export interface Options<A> extends Pick<
    * it delivers rows. The worker calls the function again after a minute, after an error of the function, and after a
    * 401, 403 or 404. A process that only offers rows needs no webhook and no keys.
    *
-   * If the function throws, rows wait. The status and the logs show the message of the error. Keys, and other text that
-   * may be a secret, are masked in the message. If `credentials` is a function, the outbox does not know the keys that
-   * the function returns. These keys are masked only if they look like a secret.
+   * If the function throws, rows wait. The status and the logs show the message of the error. Known keys, and text that
+   * looks like a secret, are masked in the message. Other secrets are shown, so do not put a secret into the message. If
+   * `credentials` is a function, the outbox does not know the keys that the function returns.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**

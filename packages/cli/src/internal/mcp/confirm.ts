@@ -115,7 +115,7 @@ export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyAr
             refusal(
               "ConfirmationExpired",
               "This confirmation was already used, or is too old.",
-              "Call the tool again to ask the user again."
+              "Call the tool again without the answer. The server then asks the user again."
             )
           )
         }
@@ -125,7 +125,7 @@ export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyAr
             refusal(
               "ConfirmationChanged",
               "The arguments or the webhook changed after the user saw the question.",
-              "Call the tool again to ask the user again."
+              "Call the tool again without the answer. The server then asks the user again."
             )
           )
         }

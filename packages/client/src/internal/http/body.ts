@@ -3,6 +3,7 @@
  */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { type Attempt, type Call, isSuccess, receive, type Response, returnsBody } from "./call.js"
@@ -36,7 +37,11 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
       ).pipe(
         Effect.disconnect,
         Effect.catchAllCause((cause) =>
-          Effect.annotateLogs(Effect.logWarning("onResponse failed", cause), "operation", operation.name)
+          Effect.annotateLogs(
+            Effect.logWarning("onResponse failed", short(attempt, Cause.pretty(cause))),
+            "operation",
+            operation.name
+          )
         ),
         Effect.as(response)
       )

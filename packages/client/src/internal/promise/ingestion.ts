@@ -72,7 +72,7 @@ const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   }))
 
 /**
- * Sends the rows of a stream. Passes a report to `onReport` every second, and once more at the end. An item of the
+ * Sends the rows of a stream. Passes a report to `onReport` at the start, every second, and once more at the end. An item of the
  * stream may hold more than the row to send, such as the row's line. `wrap` makes the schema of the items from the
  * schema of the rows.
  */

@@ -19,11 +19,10 @@ const mostSearched = 2000
 
 /** Matches a credential at its usual place in a URL, or after its name. The first group stays visible. */
 const placed: ReadonlyArray<RegExp> = [
-  /(\/\/)[^\s/@]+(?=@)/g,
+  /(\/\/)[^\s/]+(?=@)/g,
   /(\bauthorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;&]+/gi,
   /(\b(?:bearer|basic)\s+)[^\s"',;&]+/gi,
-  /((?:password|passwd)["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi,
-  /(\b(?:uri|[\w-]*(?:secret|password|passwd|token|api[_-]?key))=)[^\s"',;&]+/gi
+  /(\b(?:uri|[\w-]*(?:secret|password|passwd|token|api[_-]?key))["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi
 ]
 
 /** Matches a long run of characters that may be base64. A run that begins with a slash is more likely a path. */

@@ -22,6 +22,12 @@ describe("The error of a webhook function that throws", () => {
         ["?token=hunter2&x=1", "?token=<redacted>&x=1"],
         ['{"client_secret": "hunter2"}', '{"client_secret": "<redacted>"}'],
         ['{"passwd": "hunter2"}', '{"passwd": "<redacted>"}'],
+        ["secret: hunter2", "secret: <redacted>"],
+        ["apiKey = hunter2", "apiKey = <redacted>"],
+        ["X-Vault-Token: hvs.abc", "X-Vault-Token: <redacted>"],
+        ["invalid token: hunter2", "invalid token: <redacted>"],
+        ["https://app:p@ss@vault/v1", "https://<redacted>@vault/v1"],
+        ["https://vault/v1/a@b", "https://vault/v1/a@b"],
         ["Authorization: Bearer hunter2", "Authorization: <redacted>"],
         ["wrong password: hunter2", "wrong password: <redacted>"],
         ["keys short and a b c", "keys <redacted> and <redacted>"]
