@@ -1,6 +1,6 @@
 /**
- * Prints the processor time of each step of a call. Adds the policies of the pipe one by one, over a transport that
- * responds immediately, and prints each difference. From the root of the repository:
+ * Prints the processor time of each step of a call. Adds the steps of `internal/http/pipe.ts` one by one, over a
+ * transport that responds immediately, and prints each difference. Run it from the root of the repository:
  *
  * npx -y pnpm@12 exec tsx packages/client/scripts/costs.ts
  */
@@ -30,7 +30,7 @@ const settings = Effect.flatMap(MammothConfig.MammothConfig, (config) => resolve
 const answer = (request: HttpClientRequest.HttpClientRequest) =>
   HttpClientResponse.fromWeb(request, new Response(null, { status: 201, headers: { "content-length": "0" } }))
 const answered = answer(HttpClientRequest.get("/"))
-// read the text once, so that the measured reads find it in the cache
+// Read the text once, so that the measured reads find it in the cache.
 await Effect.runPromise(answered.text)
 
 const silent = HttpClient.makeWith<never, never, never, never>(
@@ -47,12 +47,12 @@ const steps: ReadonlyArray<readonly [name: string, make: (call: Call.Call) => Ef
   ["base URL and headers", (call) => silent.execute(headed(call))],
   ["credentials", (call) => signed(call, begin())],
   ["no redirects, no platform spans, transport errors", (call) => sent(call, begin())],
-  ["body within the attempt", (call) => read(call, begin())],
+  ["reading the body", (call) => read(call, begin())],
   ["time limits", (call) => limited(call, begin())],
   ["status and decoding", (call) => decoded(call, begin())],
-  ["logs that nobody reads", (call) => logged(call, begin())],
+  ["logs, switched off", (call) => logged(call, begin())],
   ["metrics", (call) => measured(call, begin())],
-  ["spans that nobody collects", (call) => traced(call, begin())],
+  ["spans, without a tracer", (call) => traced(call, begin())],
   ["retry", (call) => retried(call)((attempt) => traced(call, attempt))]
 ]
 
@@ -129,8 +129,8 @@ const decode = ParseResult.decodeUnknownEither(WebhookPage.WebhookPage)
 const { decode: readPage } = interpret(Operations.list)
 const decoding: ReadonlyArray<readonly [string, () => unknown]> = [
   ["JSON.parse", () => JSON.parse(text)],
-  ["and decoding by the schema", () => decode(JSON.parse(text))],
-  ["and reading as in the client", () => readPage(text, {})]
+  ["JSON.parse, Effect's decoder", () => decode(JSON.parse(text))],
+  ["JSON.parse, the SDK's reader", () => readPage(text, {})]
 ]
 const pages: Array<readonly [string, number]> = []
 for (const [name, run] of decoding) pages.push([name, await measure(Effect.sync(run))])
@@ -140,6 +140,6 @@ const line = ([name, cost]: readonly [string, number], before: number) =>
 
 console.log(`Processor time of a call after each step, in µs: the median of ${rounds} rounds of ${calls} calls`)
 for (const [at, cost] of costs.entries()) console.log(line(cost, costs[at - 1]?.[1] ?? 0))
-console.log("\nProcessor time of the text of a page of 50 webhooks, in µs, each step within an effect")
+console.log("\nProcessor time for decoding a page of 50 webhooks, in µs, measured within an effect")
 for (const cost of pages) console.log(line(cost, 0))
 await runtime.dispose()

@@ -47,7 +47,7 @@ export const run = <A, E, R>(
   })
 
 /**
- * The number of failures since the last delivery that shows that the rows are not the cause. The cause is then the
+ * If this many failures follow each other without a delivery, the rows are not the cause. The cause is then the
  * webhook, the sender or the server.
  */
 const systemic = 20

@@ -33,10 +33,11 @@ import type * as Webhooks from "./Webhooks.js"
  * @category options
  */
 export interface Signals {
-  /** The signal that ends the call when it is aborted. The promise is then rejected with the signal's reason. */
+  /** The signal that ends the call. When the signal is aborted, the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * The signal that ends the call when it is aborted. The promise is then rejected with the error of a closed client.
+   * The signal that ends the call. When the signal is aborted, the promise is rejected with the error of a closed
+   * client.
    */
   readonly closing?: AbortSignal | undefined
 }
@@ -140,7 +141,7 @@ export const make = <R, E>(layer: Layer.Layer<R, E>, closedError: () => Error): 
  * immediately. It throws a `ConfigurationError` if an option or a variable cannot be used.
  *
  * @param options the options of a client
- * @param from the stack of the error. Default: the stack of the caller of `layer`
+ * @param from the stack that a `ConfigurationError` shows. Default: the stack of the code that called `layer`
  * @example
  * import { Webhooks } from "@mammoth-effect/client"
  * import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"

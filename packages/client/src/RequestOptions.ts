@@ -42,7 +42,7 @@ export interface RawResponse {
  */
 export interface Options {
   /**
-   * The retries of a call: a policy, the settings of a policy, or a `Schedule`. For example, `{ times: 2 }` allows at
+   * How to retry a call: a policy, the settings of a policy, or a `Schedule`. For example, `{ times: 2 }` allows at
    * most two retries after the first attempt. `RetryPolicy.Input` explains each form. In every form, the SDK retries
    * only if the operation may be repeated after the failure. Default: the policy of the layer.
    */

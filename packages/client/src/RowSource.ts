@@ -37,7 +37,7 @@ export { type BadLine, SourceError } from "./SourceError.js"
 export interface NodeReadable<A> extends AsyncIterable<A> {
   /** Listens for a failure of the source. Without a listener, a failure would end the process. */
   readonly on: (event: "error", listener: () => void) => unknown
-  /** Releases the resources of the source. This module calls it when the stream of rows ends. */
+  /** Releases the resources of the source. This module calls `destroy` when the stream of rows ends. */
   readonly destroy: () => unknown
 }
 
@@ -316,8 +316,9 @@ export const decoding = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<unkno
  * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row with
  * this index, counted from 0.
  *
- * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts the
- * remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or more.
+ * The offset counts the rows that the source yields. Blank lines, header lines and bad lines are not counted. The sink
+ * counts the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0
+ * or more.
  *
  * @example
  * import { RowSource } from "@mammoth-effect/client"
@@ -335,9 +336,9 @@ export const from: {
    * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row
    * with this index, counted from 0.
    *
-   * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts
-   * the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or
-   * more.
+   * The offset counts the rows that the source yields. Blank lines, header lines and bad lines are not counted. The
+   * sink counts the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an
+   * integer of 0 or more.
    *
    * @example
    * import { RowSource } from "@mammoth-effect/client"
@@ -355,9 +356,9 @@ export const from: {
    * Skips the first `offset` rows of a stream, by reading and dropping these rows. The new stream begins at the row
    * with this index, counted from 0.
    *
-   * Only rows that the source yields count, so blank lines, header lines and bad lines do not count. The sink counts
-   * the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an integer of 0 or
-   * more.
+   * The offset counts the rows that the source yields. Blank lines, header lines and bad lines are not counted. The
+   * sink counts the remaining rows from 0: see {@link countingFrom}. Throws a `TypeError` if the offset is not an
+   * integer of 0 or more.
    *
    * @example
    * import { RowSource } from "@mammoth-effect/client"
@@ -424,9 +425,11 @@ const renumber = ({ issues, line, omitted }: RowRefused, index: number) =>
  * The result is the offset of the first row that is `undelivered` or has no outcome yet.
  *
  * Each row before this offset is `accepted`, `refused`, `dead` or `unknown`. Sending `unknown` rows again could
- * duplicate them. If the run had several requests in flight at the same time, the server may have accepted rows after
- * this offset. A run that resumes at this offset would duplicate these rows. In that case, keep the `undelivered` rows,
- * and resume at `offset + report.offered`.
+ * duplicate them.
+ *
+ * If the run had several requests in flight at the same time, the server may have accepted rows after this offset. A
+ * new run that begins at this offset would duplicate these rows. To prevent this, keep the `undelivered` rows, and
+ * begin the new run at `offset + report.offered`.
  *
  * @example
  * import { type IngestReport, RowSource } from "@mammoth-effect/client"

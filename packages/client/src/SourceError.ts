@@ -42,8 +42,8 @@ export class SourceError extends Schema.TaggedError<SourceError>("@mammoth-effec
  */
 export interface BadLine {
   /**
-   * The line in the source, without its line break. U+FFFD replaces bytes that are not UTF-8. A row of CSV with the
-   * wrong number of fields may span several lines.
+   * The line in the source, without its line break. U+FFFD replaces bytes that are not UTF-8. If a row of CSV has the
+   * wrong number of fields, this is the whole row, which may span several lines.
    */
   readonly text: string
   /** The error, with the line's number and the reason why the line cannot be read. */

@@ -145,8 +145,9 @@ class OldController implements Controller {
 
 /**
  * A request in flight. This class has the callbacks of undici 5, 6 and 7, because a program can have dispatchers of
- * several versions. For example, Node's own `fetch` sets the global dispatcher to its version. The request drops its
- * reference to a complete response, so that the response can be freed while the runtime still references the request.
+ * several versions. For example, Node's own `fetch` sets a global dispatcher of the undici version that Node contains.
+ * The request drops its reference to a complete response, so that the response can be freed while the runtime still
+ * references the request.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private controller: Controller | undefined

@@ -28,7 +28,7 @@ import { WebhookPush } from "./Webhooks.js"
 import type { CombineTarget } from "./WebhookTarget.js"
 
 /**
- * The limits of a batch. The SDK sends a batch when it reaches one of the limits, or when the rows end.
+ * The limits of a batch. The SDK sends a batch when the batch reaches one of the limits, or after the last row.
  *
  * @since 0.1.0
  * @category options

@@ -129,8 +129,8 @@ const ofProject = <R>(operations: Management<R, unknown>): ProjectService<R> => 
 })
 
 /**
- * Prepares the operations that manage webhooks. Returns a function that makes these operations. Its parameter is a
- * function that adds the project to each request.
+ * Prepares the operations that manage webhooks. Returns a function that makes these operations. The parameter
+ * `complete` of the returned function adds the project to each request.
  */
 const managing = (prepare: Prepare.Prepare) => {
   const list = prepare(Operations.list)

@@ -4,8 +4,8 @@ import * as Predicate from "effect/Predicate"
 import { brandOf, isError } from "./brand.js"
 
 /**
- * The maximum depth of a value. Deeper parts are not written, because they would overflow the stack. A row that can be
- * sent has at most 256 levels.
+ * The maximum depth of a value. Deeper parts are not written, because they would overflow the stack. Rows that can be
+ * sent have at most 256 levels, so these rows are always written completely.
  */
 const deepest = 300
 

@@ -93,8 +93,8 @@ const takesUndefined = (ast: AST.AST): ast is AST.Union =>
   AST.isUnion(ast) && !isSpecial(ast) && ast.types.some(AST.isUndefinedKeyword)
 
 /**
- * Makes the reader of a property. Handles `undefined` separately from the other members of a union. These are often
- * scalar, and a scalar union can be compiled.
+ * Makes the reader of a property. If the property's schema is a union with `undefined`, handles `undefined` separately.
+ * The other members are often scalar, and a scalar union can be compiled.
  */
 const readProperty =
   (direction: Direction) =>
@@ -132,8 +132,8 @@ const readStruct = (ast: AST.TypeLiteral, direction: Direction): Read => {
 }
 
 /**
- * Makes a reader that first changes properties as the schema says, for example their names or default values. Then it
- * reads the changed properties.
+ * Makes a reader of two steps. The first step changes properties as the schema says, for example their names or default
+ * values. The second step reads the changed properties.
  */
 const readProperties = (
   { propertySignatureTransformations }: AST.TypeLiteralTransformation,
@@ -145,8 +145,8 @@ const readProperties = (
     return { make, before, name }
   })
   const names = changes.map(({ name }) => name)
-  // Find the properties that the previous step has already read. When decoding, these are the properties that do not
-  // change. When encoding, the previous step only checks properties, so this step must read them all.
+  // Find the properties that the first step has already read. When decoding, these are the properties that do not
+  // change. When encoding, the first step only checks properties, so the second step must read them all.
   const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
   const unreadYet = after.propertySignatures.filter((signature) => !isRead(signature))
   const read = readStruct(new AST.TypeLiteral(unreadYet, []), direction)

@@ -19,7 +19,7 @@ import { isScalar } from "./scalar.js"
 /** Returns the JSON of a value, or `undefined` if this function cannot write the value. */
 type Write = (value: unknown) => string | undefined
 
-/** Facts about the JSON that was written last. */
+/** The state of a compiled function: `isAscii` is `true` if the JSON that was written last is certainly ASCII. */
 interface Written {
   isAscii: boolean
 }

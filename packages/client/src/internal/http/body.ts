@@ -48,8 +48,8 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
 }
 
 /**
- * Reads the body of each response, up to a limit of `responseLimits`. If the body is longer, stops reading and drops
- * the connection.
+ * Reads the body of each response, up to the limit that `responseLimits` sets. If the body is longer, stops reading and
+ * drops the connection.
  */
 export const withBody =
   (call: Call, attempt: Attempt) =>

@@ -1,7 +1,7 @@
 /**
  * The data of a call and of its attempts. A `Call` is prepared once and never changed. An `Attempt` changes while its
- * request is in flight, because the time limit needs to read which stage the attempt has reached. Only the functions
- * below change an attempt.
+ * request is in flight. If the attempt takes too long, `withTimeLimits` reads the stage that the attempt has reached.
+ * Only the functions below change an attempt.
  */
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"

@@ -24,7 +24,7 @@ const chain = (cause: unknown): ReadonlyArray<object> => {
     found.push(u)
     const errors = property(u, "errors")
     Either.getOrElse(
-      // Treat the list as empty if reading it throws. For example, a proxy can throw.
+      // Treat `errors` as an empty list if reading the list throws. For example, a `Proxy` object can throw.
       Either.try(() => (Array.isArray(errors) ? Array.from<unknown>(errors).slice(0, 16) : [])),
       () => []
     ).forEach(add)
@@ -130,7 +130,7 @@ const isRefused = ({ code, message }: RuntimeError): boolean =>
 
 const isClosed = ({ code, message }: RuntimeError): boolean =>
   /^(UND_ERR_SOCKET|UND_ERR_DESTROYED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code)
-  // Match the messages of Deno and of Cloudflare Workers.
+  // Match the messages of Deno and of Cloudflare Workers for a connection that was closed.
   || /^connection closed before message completed|^Network connection lost/.test(message)
 
 interface Judgement {
@@ -187,8 +187,8 @@ export const classify = (reported: HttpClientError.HttpClientError, mayBeResent:
     return judgement === undefined ? [] : [{ error, judgement }]
   })
   const source = known.at(-1)?.error ?? all.at(-1)
-  // Recognize a request that was not sent, because fetch threw or because the request could not be built. After any
-  // other error that no rule matches, the server may have acted.
+  // Report `NotSent` if fetch threw, or if the request could not be built. Report `Unknown` for any other error that no
+  // rule matches, because the server may have acted.
   const isUnsent = isThrown || (reported._tag === "RequestError" && reported.reason !== "Transport")
   return {
     reason: known.at(-1)?.judgement.reason ?? ("other" as const),

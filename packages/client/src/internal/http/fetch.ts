@@ -1,7 +1,7 @@
 /**
  * Switches off the automatic features of fetch. A followed redirect can turn a POST into a GET, and carries the keys to
- * another origin. A cache can answer a read with an old response, or a write without sending it. Some runtimes silently
- * send a request again.
+ * another origin. A cache can answer a read with an old response, or answer a write without sending the request. Some
+ * runtimes silently send a request again.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Context from "effect/Context"

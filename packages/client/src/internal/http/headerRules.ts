@@ -35,7 +35,7 @@ export const reserved = (name: string, value?: unknown): string | undefined => {
   if (framing.has(name) || name.startsWith(":")) {
     return "no header with this name: only the transport can set it"
   }
-  if (name.startsWith("proxy-")) return "no header with this name: give a proxy and its credentials to the transport"
+  if (name.startsWith("proxy-")) return "no proxy header: give the proxy and its credentials to the transport"
   if (name === "content-encoding") return "no header with this name: use the option `gzip` to compress the body"
   if (name === "content-type" && !isJsonType(value))
     return "a JSON media type, because the body is JSON (or leave out the header)"

@@ -1,6 +1,6 @@
 /**
- * Masks secrets in strings from servers, gateways and the system, and shortens the strings. Cuts a string before it
- * searches for secrets, and searches in linear time. A server or a gateway decides how long the string is.
+ * Masks secrets in strings from servers, gateways and the system, and shortens the strings. A server or a gateway can
+ * send a string of any length. So this module cuts a string before the search for secrets, and searches in linear time.
  */
 import { type Issue, shorten } from "@mammoth-effect/core/Issue"
 import * as Predicate from "effect/Predicate"

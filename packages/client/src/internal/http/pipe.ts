@@ -1,6 +1,6 @@
 /**
- * The whole HTTP policy, in one pipe. Each step is a function that takes the result of the step before it. The last
- * step returns the value of the call.
+ * Runs the whole HTTP policy of a call as one `pipe`. Each step is a function that takes the result of the step before
+ * it. The last step returns the value of the call.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Operation from "@mammoth-effect/core/Operation"

@@ -1,7 +1,7 @@
 /**
- * Retries failed attempts as the policy allows. This step keeps the history of a call, and makes the public error from
- * the last failure and the history. `Effect.retry` is not enough, for two reasons. The history needs the time of each
- * wait, and a 401 with new keys is retried outside the schedule.
+ * Retries failed attempts as the policy allows. Keeps the history of a call. If the call fails, makes the public error
+ * from the last failure and the history. `Effect.retry` is not enough, for two reasons. The history needs the time of
+ * each wait, and a 401 with new keys is retried outside the schedule.
  */
 import * as Delivery from "@mammoth-effect/core/Delivery"
 import * as Verdict from "@mammoth-effect/core/Verdict"

@@ -8,8 +8,8 @@ import type { Failure } from "./failure.js"
 import { limited } from "./limited.js"
 
 /**
- * Returns the limit that ends an attempt first, which is the timeout or the deadline. Also returns the time that is
- * left until then.
+ * Returns the limit that ends an attempt first: the timeout or the deadline. Also returns the time that is left until
+ * this limit.
  */
 const limitOf = ({ settings }: Call, { deadlineAt, startedAt }: Attempt) => {
   const { deadline, timeout } = settings

@@ -16,8 +16,8 @@ import { short } from "./mask.js"
 import { property } from "./thrown.js"
 
 /**
- * Refuses a result that is not a response. A wrapper of fetch that hides errors can resolve to `undefined`. The
- * platform then wraps this `undefined` in a response.
+ * Refuses a result without a status. A custom fetch may hide an error and return `undefined`. `@effect/platform` then
+ * makes a response object around `undefined`, and this object has no status.
  */
 const checked = (
   response: HttpClientResponse.HttpClientResponse

@@ -29,7 +29,7 @@ export interface Options<A, I>
     Omit<Sender.Options, "goesOn">,
     Pick<Listeners.Listeners<A>, "onRefusal" | "onOutcome"> {
   readonly concurrency: number
-  /** The most rows that an ingestor holds. A run has no capacity. */
+  /** The maximum number of rows that an ingestor holds. A run has no capacity. */
   readonly capacity: Option.Option<number>
 }
 
@@ -57,7 +57,7 @@ interface Buffer<A> {
   readonly intake: Intake.Intake<A>
   /** Sends the partial batch. */
   readonly flush: () => void
-  /** Returns an effect that fails if the ingestion takes no further row. Otherwise returns `undefined`. */
+  /** If the ingestion takes no further row, returns an effect that fails. Otherwise returns `undefined`. */
   readonly refusal: () => Effect.Effect<never, Refusal> | undefined
 }
 
@@ -110,8 +110,8 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
     const ledger = yield* Ledger.make<A>({
       onRefusal: options.onRefusal,
       onOutcome: options.onOutcome,
-      // In a run, record the defect, so that the run fails with the defect at its end. In an ingestor, do nothing,
-      // because an ingestor continues.
+      // In a run, record the defect of a callback, so that the run fails with this defect at its end. In an ingestor,
+      // do nothing, because an ingestor continues.
       onDefect: (cause) => (isBuffered ? undefined : stop.noteDefect(cause)),
       onEnded: () => room.letIn()
     })

@@ -61,7 +61,7 @@ export const make = <A>({ onBadRow }: Options, dependencies: Dependencies<A>): I
     return Effect.zipRight(Effect.zipRight(stop.fail(error), ending), restore(failStopped))
   }
 
-  /** Adds a row to the batch. Returns an effect if that effect has to run before the next row is added. */
+  /** Adds a row to the batch. If an effect has to run before the next row is added, returns this effect. */
   const admit = (row: A, restore: Restore): Effect.Effect<void, IngestError> | undefined => {
     if (stop.reason() !== undefined) return restore(failStopped)
     const before = batcher.sent()

@@ -55,8 +55,8 @@ export const make = (concurrency: number, stop: Stop): Effect.Effect<Pace> =>
           const own = Math.min(backoff.longest, backoff.first * 2 ** Math.min(times, 10)) * share
           const until = now + Math.max(own, asked)
           if (until > latest) return false
-          // Halve the limit only if no pause is active, because requests that were throttled together halve it only
-          // once.
+          // Halve the limit at the beginning of a pause. If further requests are throttled during the pause, keep the
+          // limit, because these requests began before the pause.
           if (pausedUntil <= now) yield* setLimit(limit / 2)
           pausedUntil = Math.max(pausedUntil, until)
           return true

@@ -36,8 +36,8 @@ export interface Requests<A> {
 
 /**
  * Returns `true` if the server throttled the request, so that it can be sent again later. This includes a 429 that
- * follows an attempt without a response. After that attempt, a retry policy sends the request again only if the policy
- * accepts duplicates. So the rows may be sent once more.
+ * follows an attempt without a response. The SDK repeats an attempt without a response only if the retry policy accepts
+ * duplicates. So in this case, too, the rows may be sent again.
  */
 const isThrottled = (error: AddDataError): boolean =>
   error._tag === "MammothRateLimited" || Verdict.of(error) === "throttled"

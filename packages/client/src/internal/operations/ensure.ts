@@ -34,7 +34,7 @@ import type { Prepared } from "./prepare.js"
 /** The assumed maximum time until lists show that a webhook was created or deleted, in milliseconds. */
 const listLagMillis = 10_000
 
-/** The maximum pauses between two lists, in milliseconds. The maximum grows from `first` to `last`. */
+/** The maximum pause between two lists, in milliseconds. This maximum grows from `first` to `last`. */
 const pauses = { first: 100, last: 1000, growth: 1.5 }
 
 /**

@@ -55,8 +55,8 @@ export const keysOf = (ast: AST.AST): ReadonlyArray<PropertyKey> => {
 type Decoder = (value: unknown) => Either.Either<unknown, Issue.Issues>
 
 /**
- * Makes a decoder that uses the compiled function. If that function cannot read a value, the schema itself reads the
- * value or returns the issues.
+ * Makes a decoder or an encoder that uses the compiled function. If the compiled function cannot read a value, Effect's
+ * own decoder or encoder reads the value or returns the issues.
  */
 const compile = (schema: Schema.Schema.AnyNoContext, direction: Direction): Decoder => {
   const read = makeReader(schema.ast, direction)

@@ -1,7 +1,10 @@
 /** Adds the project to requests that do not name their project themselves. */
 import type { InProject } from "../../WebhooksService.js"
 
-/** Adds the project to a request. `Place` is the type of what the request itself says about its project. */
+/**
+ * Makes a request that names its project. `Place` is `InProject` if the given request already names its project.
+ * Otherwise, `Place` is `unknown`.
+ */
 export type Complete<Place> = <A>(request: A & Place) => A & InProject
 
 /** Leaves requests unchanged, because they name their project themselves. */

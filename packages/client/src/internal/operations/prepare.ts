@@ -1,6 +1,6 @@
 /**
- * Makes a function for each operation. The function checks and encodes its input, runs the HTTP pipe, and returns the
- * decoded value.
+ * Makes a function for each operation. The function checks and encodes its input, sends the request as `pipe.ts`
+ * defines, and returns the decoded value.
  */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -61,8 +61,8 @@ export interface Prepared<O extends Operation.Operation> {
 export type Prepare = <O extends Operation.Operation>(operation: O) => Prepared<O>
 
 /**
- * Returns `true` for an error in the type of an operation. The pipe makes only these errors. For the reason, see its
- * steps for the status and the body.
+ * Returns `true` if an error belongs to the error type of an operation. `pipe.ts` makes no other errors: its steps
+ * `withStatusErrors` and `withDecoding` check which errors the operation declares.
  */
 const isErrorOf =
   <O extends Operation.Operation>(operation: O) =>

@@ -1,5 +1,5 @@
 /**
- * Contains all type assertions that generic operations need. A response that an operation's decoder has decoded has the
+ * Contains all type assertions that generic operations need. The value that an operation's decoder returns has the
  * operation's type, narrowed to the fields that the call selected. `test/Projection.test.ts` checks the types against
  * decoded values. `test/Reading.test.ts` checks the decoders against the schemas.
  */

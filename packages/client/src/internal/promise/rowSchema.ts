@@ -11,7 +11,10 @@ import { isStandard, read } from "./standardSchema.js"
 export const row = <A>(): Schema.Schema<A> =>
   Schema.declare((given: unknown): given is A => given !== undefined, { description: "a row" })
 
-/** Makes a schema that sends the output of the given schema. Returns an issue for a value that is not a schema. */
+/**
+ * Makes the row schema of a sink. If a schema is given, the sink reads each row with this schema, and sends the
+ * schema's output. If `schema` is `undefined`, the sink sends the rows unchanged. Returns an issue for any other value.
+ */
 export const make = <A>(schema: unknown): Either.Either<RowSchema<A>, Issue.Issue> => {
   const encodeTo = (
     sent: Schema.Schema<unknown, unknown>,

@@ -1,7 +1,7 @@
 /** Removes values from the messages of schema libraries, because a row may hold personal data. */
 import * as Predicate from "effect/Predicate"
 
-/** Replaces a value by `…` in a message that quotes it as a string or as JSON. */
+/** Replaces a value with `…` in a message that quotes the value as a string or as JSON. */
 export const withoutValue = (message: string, value: unknown): string => {
   // Replace a number only if no other digit or letter is next to it. The same digits may be a part of another number,
   // such as a limit.

@@ -36,7 +36,7 @@ export const tooLong = ({ maxRowBytes }: Settings): string =>
 /** Opens a parser at a place in the source. */
 export const parseFrom = (place: Place, window: Window, rows: Rows, settings: Settings): Parsing => {
   const { delimiter, escape, maxRowBytes, quote } = settings
-  // The parser reads some bytes beyond the row: a delimiter, or a quote and a line break. Add these bytes to the limit.
+  // Raise the limit by the bytes that the parser reads beyond the row: a delimiter, or a quote and a line break.
   const lookahead = 64 + 4 * delimiter.length
   let begin = place
   let broken: string | undefined
