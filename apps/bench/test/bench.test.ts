@@ -148,7 +148,7 @@ describe("bench size", slow, () => {
   it.effect("compares the start time of each program with a process that imports nothing", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
-      const [, rows = ""] = /^a process of Node that imports .*\n((?:.+\n)+?)Node /m.exec(stdout) ?? []
+      const [, rows = ""] = /^a process of Node that imports .*\n((?:.+\n)+?)Measured with Node /m.exec(stdout) ?? []
       const ratios = rows
         .trim()
         .split("\n")

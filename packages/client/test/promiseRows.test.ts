@@ -597,10 +597,7 @@ describe("a schema", () => {
       ]) {
         const error = yield* rejected(run)
         assert.strictEqual(error._tag, "MammothRowRefused")
-        assert.include(
-          error.message,
-          "expected a synchronous schema: await asynchronous checks before you offer the row"
-        )
+        assert.include(error.message, "expected a synchronous schema: await asynchronous checks first")
       }
       assert.isEmpty(yield* rows)
     })
