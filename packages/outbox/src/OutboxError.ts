@@ -16,7 +16,7 @@ import * as Schema from "effect/Schema"
  * - `full`: the disk has no space left;
  * - `readonly`: the database cannot be written to;
  * - `busy`: another process or transaction held a lock for too long, or two transactions conflicted;
- * - `connection`: the connection was lost, was refused, or got no response in time; or no connection was free; or the
+ * - `connection`: the connection was lost, was refused or got no response in time, no connection was free, or the
  *   client is closed;
  * - `storage`: the file cannot be opened, read or written, or was deleted, moved or replaced while it was open;
  * - `driver`: the package of the database's driver cannot be loaded;
@@ -146,7 +146,7 @@ export class WebhookUnresolved extends Schema.TaggedError<WebhookUnresolved>(
   "@mammoth-effect/outbox/WebhookUnresolved"
 )("MammothWebhookUnresolved", {
   outbox: Schema.String,
-  /** The reason. Logs and the status show the reason, so it must not contain a secret. */
+  /** Says why the outbox has no usable webhook. Logs and the status show this reason, so it must not contain a secret. */
   reason: Schema.String,
   /** The error that caused this error, if there is one. The cause must not contain a secret. */
   cause: Schema.optional(Schema.Defect)

@@ -111,14 +111,15 @@ const make = (execute: Execute, { insertion }: Pick<Statements.Statements, "inse
     Effect.flatMap(Transaction.isWithin, (isWithin) =>
       execute(operation, statement, isWithin).pipe(
         Effect.mapError((error) => (error._tag === "SqlError" ? failure(operation)(error) : error)),
-        // Retry only outside a transaction. A failure usually ends the transaction, so only the caller can
-        // repeat that transaction.
+        // Retry only outside a transaction. Within a transaction, a failure usually ends the whole transaction, and
+        // the caller must run it again.
         Effect.retry({ schedule: whileBusy, while: () => !isWithin })
       )
     )
   return {
     insert: (...parameters) => run("offer", ({ insert }) => insert(...parameters)),
-    // Write the SQL without executing it. So no connection and no transaction is needed.
+    // Call `insertion` directly and not through `run`. `insertion` only writes SQL, so it needs no connection and works
+    // in a transaction of any client.
     insertion: (...parameters) => Effect.mapError(insertion(...parameters), failure("statement")),
     claim: (...parameters) => run("claim", ({ claim }) => claim(...parameters)),
     renew: (...parameters) => run("renew", ({ renew }) => renew(...parameters)),
@@ -238,8 +239,8 @@ export const layerSql = (
           Effect.gen(function* () {
             const statements = Statements.make(sql, table)
             const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
-            // Check the database file only, and not its log. SQLite deletes the log with the last connection, and the
-            // caller's client decides when that connection is closed.
+            // Check only the database file, and ignore its log. SQLite deletes the log when the last connection closes,
+            // and the caller's client decides when its connections close.
             const opened = (yield* File.identity("open", path)).slice(0, 1)
             return make(
               (operation, statement) =>
@@ -289,19 +290,21 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
           Effect.catchAllDefect((defect) => Effect.fail(failure("open")(defect)))
         )
         // Set a short busy timeout, because SQLite blocks the event loop while it waits for a lock. `whileBusy` then
-        // retries without blocking. Read `user_version`, because this makes SQLite open its log.
+        // retries without blocking. Read `user_version`: SQLite then opens its log, which `File.identity` checks next.
         for (const setting of ["busy_timeout = 100", "journal_mode = wal", "synchronous = full", "user_version"]) {
           yield* Effect.mapError(sql.unsafe(`pragma ${setting}`), failure("open"))
         }
         return sql
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
-      // Migrate with a new client for each try. After a failed `begin`, a client can begin no other transaction. After
-      // a transaction, a client opens a new connection, and the new connection does not have these settings.
+      // Open a new client for each try, because a client cannot begin another transaction after a failed `begin`. Close
+      // the client after the migration. After a transaction, a client opens a new connection, which does not have the
+      // settings above.
       const { database, written } = yield* Effect.gen(function* () {
         const sql = yield* open
         yield* migrate(sql, table)
         const [database] = yield* File.identity("open", path)
-        // Use these statements only to write SQL as a string. A closed client can still do that.
+        // Keep these statements for `insertion`, which only writes SQL. `insertion` works even after this client is
+        // closed.
         return { database, written: Statements.make(sql, table) }
       }).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {

@@ -69,9 +69,9 @@ export interface ClaimedRow extends NewRow, Claim {
  */
 export interface Settlement extends Claim {
   readonly state: "pending" | "delivered" | "dead"
-  /** The time after which a pending row can be sent again, in milliseconds. `null` for the other states. */
+  /** The time after which a pending row can be sent again, in milliseconds. Is `null` for a delivered or dead row. */
   readonly delayMillis: number | null
-  /** Is true if nothing was sent. This attempt then does not count. Default: false. */
+  /** Is true if this attempt sent nothing. The attempt then does not count. Default: false. */
   readonly uncounted?: boolean | undefined
   readonly error: string | null
 }
@@ -177,22 +177,22 @@ export interface Service {
     trace?: string
   ) => Effect.Effect<Insertion, StoreError>
   /**
-   * Leases rows that are due. First takes the rows that have waited, in the order in which they became due. Then takes
-   * the rows that have not waited, in the order of their offers.
+   * Leases rows that are due. First takes rows whose wait for a retry has ended, or whose lease has ended, in the
+   * order in which these rows became due. Then takes rows that have not failed, in the order of their offers.
    */
   readonly claim: (
     outbox: string,
     claim: { readonly owner: string; readonly limit: number; readonly leaseMillis: number }
   ) => Effect.Effect<ReadonlyArray<ClaimedRow>, Failure>
-  /** Extends leases. Returns the `sequence` of each row that the owner still held. */
+  /** Extends leases. Returns the `sequence` of each row that `owner` still held. */
   readonly renew: (
     owner: string,
     claims: ReadonlyArray<Claim>,
     leaseMillis: number
   ) => Effect.Effect<ReadonlyArray<number>, Failure>
   /**
-   * Records how deliveries ended. Returns the `sequence` of each row that the owner still held. The other rows do not
-   * change.
+   * Records how deliveries ended. Returns the `sequence` of each row that `owner` still held. Does not change rows that
+   * `owner` no longer held.
    */
   readonly settle: (
     owner: string,

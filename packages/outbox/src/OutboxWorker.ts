@@ -166,7 +166,7 @@ const webhookTtl = "1 minute"
  * Starts a worker, which delivers rows until the scope ends. When the scope ends, the worker claims no more rows and
  * gives back the rows that it has not sent. It then waits for requests in flight.
  *
- * Each request is a single attempt (`RetryPolicy.none`), even if the layer has another policy. The worker itself
+ * Each request is a single attempt (`RetryPolicy.none`), even if the client has another retry policy. The worker itself
  * retries a row without limit, with growing pauses. These retries continue after a restart. The worker waits for as
  * long as the server's `Retry-After` says, up to an hour.
  *
@@ -309,7 +309,7 @@ const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptio
   if (options.rateLimit !== undefined) {
     count(["rateLimit", "requests"], options.rateLimit.requests, 1)
     const per = time(["rateLimit", "per"], options.rateLimit.per, 1)
-    // Refuse a longer period, because the limiter's timer cannot wait that long.
+    // Refuse a period of more than 24 days, because the limiter's timer cannot wait that long.
     check(["rateLimit", "per"], !(per > Wait.longestTimer), "at most 24 days", Duration.millis(per))
   }
   const settings: Settings = {

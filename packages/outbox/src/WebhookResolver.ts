@@ -108,7 +108,7 @@ export const layerConfig = (keys: {
             Effect.map(Option.filter((uri) => Redacted.value(uri).trim() !== "")),
             Effect.flatMap(
               Option.match({
-                // Leave out the message of the error, because it may quote the key.
+                // Leave out the error's message, because the message may quote the key.
                 onNone: () =>
                   new WebhookUnresolved({ outbox, reason: "the webhook's key is not in the configuration" }),
                 onSome: (uri) => Effect.succeed(WebhookTarget.assumeCombine(uri))

@@ -474,7 +474,10 @@ const toStatus = ({ failing }: Outboxes.Status): Status => ({
   failing: failing && { ...failing, since: DateTime.toDateUtc(failing.since) }
 })
 
-/** Returns the keys of a client. Returns none if a function provides the keys, because that function may be slow. */
+/**
+ * Returns the API key and the secret of a client. Returns an empty list if a function provides them, because that
+ * function may be slow.
+ */
 const keysOf = ({ credentials }: ClientOptions, { keys }: CredentialsService) =>
   Predicate.isFunction(credentials)
     ? Effect.succeed([])

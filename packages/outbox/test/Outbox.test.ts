@@ -286,7 +286,7 @@ for (const { isThere, layer, name } of Databases.all) {
     it.live("sends nothing to a webhook in mode replace, because each push would replace all rows", () =>
       Effect.gen(function* () {
         const webhook = yield* Webhooks.create({ workspaceId: 4, projectId: 4, mode: "replace" })
-        // @ts-expect-error Programs without types, and programs that decode webhooks, can pass such a webhook.
+        // @ts-expect-error Programs without types, or with decoded webhooks, can pass a webhook in mode replace.
         const outbox = yield* Outbox.make(webhook, { name: "rows", schema: Row })
         yield* outbox.offer({ n: 1 })
         const { report } = yield* Effect.provide(OutboxWorker.make(outbox, quick), WebhookResolver.layer({}))
@@ -337,7 +337,8 @@ for (const { isThere, layer, name } of Databases.all) {
     it.live("stores why a row waits, even if the reason is so long that it is cut inside a character", () =>
       Effect.gen(function* () {
         const webhook = yield* Server.webhook
-        // Use two reasons that differ by one character: one of them is cut between the halves of an emoji.
+        // Use two reasons whose lengths differ by one character: one of the reasons is cut between the halves of an
+        // emoji.
         const reasons = ["😀".repeat(600), `x${"😀".repeat(600)}`]
         const resolver = Layer.succeed(WebhookResolver.WebhookResolver, {
           resolve: (outbox: string) =>
@@ -594,10 +595,10 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("gives back a row that is claimed again before the store confirms the result of its last request", () =>
+    it.live("gives back a row that the worker claims again before the store has confirmed the row's last result", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // Record the first result immediately, but respond late.
+        // Let the store record the first result immediately, but return late.
         let settled = 0
         const slow: OutboxStore.Service = {
           ...store,

@@ -118,7 +118,7 @@ for (const client of Native.clients) {
 
 for (const { isThere, layer, name } of Databases.all) {
   describe.skipIf(!isThere)(`A statement of an outbox on ${name}`, () => {
-    it.live("stores no row until a client executes it", () =>
+    it.live("stores a row when a client executes the statement, and not earlier", () =>
       Effect.gen(function* () {
         const outbox = yield* Outbox.make("orders", { schema: Row })
         const { id, params } = yield* outbox.statement({ n: 1 })

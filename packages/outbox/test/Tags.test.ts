@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Predicate } from "effect"
 
-/** The packages to load. A package comes after the packages whose modules it re-exports. */
+/** The packages to load. Each package is listed after the packages whose modules it re-exports. */
 const packages = ["core", "client", "outbox", "emulator"]
 
 interface Named {
@@ -51,8 +51,8 @@ const tagOf = (value: object): string =>
 const isErrorClass = ({ value }: Named): boolean => Reflect.get(value, "prototype") instanceof Error
 
 /**
- * Returns the files of an installed package that contain a string with the given beginning. Also looks for the package
- * where `@effect/platform-node` is installed.
+ * Returns the files of an installed package that contain a string with the given beginning. Looks for the package among
+ * the dependencies of this package, and among those of `@effect/platform-node`.
  */
 const declaring = (name: string, beginning: string): ReadonlyArray<string> => {
   const require = createRequire(import.meta.url)

@@ -229,7 +229,7 @@ describe("An outbox in its own file", () => {
     ["SQLite", LibsqlClient.layer({ url: "file::memory:" }), true],
     ["Postgres", Databases.postgres(), Databases.hasPostgres]
   ] as const) {
-    it.live.skipIf(!isThere)(`refuses an offer within a transaction of ${name}, because it cannot take part`, () =>
+    it.live.skipIf(!isThere)(`refuses an offer within a transaction of ${name}, which the outbox cannot join`, () =>
       Effect.gen(function* () {
         const outbox = yield* Outbox.make("orders", { schema: Row })
         const sql = yield* SqlClient.SqlClient

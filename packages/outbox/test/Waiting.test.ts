@@ -32,7 +32,7 @@ const make = Effect.gen(function* () {
 })
 
 for (const { client, isThere, name } of Databases.clients) {
-  describe.skipIf(!isThere)(`A database clock that was ahead and is right again, on ${name}`, () => {
+  describe.skipIf(!isThere)(`An outbox on ${name} after the database's clock was ahead`, () => {
     const provided = Effect.provide([client, Server.layer(), Server.quiet])
 
     it.live("does not delay offered rows, and keeps the order of the offers", () =>
@@ -47,7 +47,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("makes the outbox restart the waits that were set while the clock was ahead", () =>
+    it.live("restarts the waits that were set while the clock was ahead", () =>
       Effect.gen(function* () {
         const { outbox, sql, store, table, webhook } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }])
@@ -66,7 +66,7 @@ for (const { client, isThere, name } of Databases.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("leaves a retried row in front of rows that were offered later", () =>
+    it.live("claims a retried row before rows that were offered later", () =>
       Effect.gen(function* () {
         const { outbox, store } = yield* make
         yield* outbox.offerAll([{ n: 1 }, { n: 2 }, { n: 3 }])
@@ -107,7 +107,7 @@ describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead"
       )
       yield* Server.inject(Fault.status(503, { operation: "addData" }))
       yield* early.offerAll([{ n: 1 }, { n: 2 }])
-      // Send the first row. It fails, and then waits by the clock that is ahead.
+      // Make the push of the first row fail. The row then waits by the clock that is ahead.
       yield* Effect.scoped(
         Effect.zipRight(
           OutboxWorker.make(early, { ...quick, backoff: { initialInterval: "400 millis" } }),

@@ -486,7 +486,7 @@ describe("The options of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("need no webhook and no keys until a worker starts", () =>
+  it.live("are valid without a webhook or keys until a worker starts", () =>
     Effect.gen(function* () {
       const location = yield* newFile
       const [offering, keyless] = yield* Effect.all([
@@ -512,8 +512,8 @@ describe("The options of an outbox", () => {
   )
 })
 
-describe("The webhook of an outbox", () => {
-  it.live("is found by a function when a worker delivers rows", () =>
+describe("A function in the option webhook", () => {
+  it.live("is called once when a worker delivers several rows", () =>
     Effect.gen(function* () {
       const { client, held, options } = yield* server
       const location = yield* newFile
@@ -534,7 +534,7 @@ describe("The webhook of an outbox", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("makes rows wait while its function throws, and the status shows the error without secrets", () =>
+  it.live("makes rows wait while the function throws, and the status shows the error without secrets", () =>
     Effect.gen(function* () {
       const { held, options, webhook } = yield* server
       const location = yield* newFile
@@ -567,7 +567,7 @@ describe("The status of an outbox", () => {
   const apiSecret = "a secret=2"
   for (const [place, options] of [
     ["the option credentials", { credentials: { apiKey, apiSecret: Redacted.make(`${apiSecret}\n`) } }],
-    ["variables", { env: { MAMMOTHANALYTICS_API_KEY: apiKey, MAMMOTHANALYTICS_API_SECRET: apiSecret } }]
+    ["environment variables", { env: { MAMMOTHANALYTICS_API_KEY: apiKey, MAMMOTHANALYTICS_API_SECRET: apiSecret } }]
   ] as const) {
     it.live(`masks escaped keys in the error of the webhook function, if the keys come from ${place}`, () =>
       Effect.gen(function* () {

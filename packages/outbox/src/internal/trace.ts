@@ -39,7 +39,7 @@ export const offering = (outbox: string) =>
     attributes: { "mammoth.outbox": outbox }
   })
 
-/** Runs one request of a worker in a span, which becomes the parent of the span of the webhook's operation. */
+/** Runs one request of a worker in a span. The span of the client's push is a child of this span. */
 export const delivering = (outbox: string, rows: ReadonlyArray<ClaimedRow>) => {
   const [row] = rows
   return Effect.withSpan("OutboxWorker.deliver", {

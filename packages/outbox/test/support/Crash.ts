@@ -176,7 +176,7 @@ export const run = (options: Options) =>
 
     const trouble = yield* Effect.gen(function* () {
       const fault = yield* Random.choice(faults)
-      // Replace the last fault, because remaining faults would delay the end.
+      // Remove the previous fault before adding the next fault: many unused faults would delay the end of the test.
       yield* emulator.clearFaults
       yield* emulator.inject(fault)
     }).pipe(Effect.orDie, Effect.repeat(Schedule.jittered(Schedule.spaced("25 millis"))), Effect.fork)
@@ -184,7 +184,7 @@ export const run = (options: Options) =>
     // Start a spare process, which is ready when another process is killed.
     const running: Array<Process> = []
     let spare = yield* start
-    /** The killed processes, each with the index of the last request before its end. */
+    /** The killed processes. `at` is the index of the newest request shortly after the process was killed. */
     const kills: Array<{ readonly process: string; readonly at: number }> = []
     const killed = ({ child }: Process) =>
       Effect.map(requests, (all) => void kills.push({ process: String(child.pid), at: all.at(-1)?.index ?? 0 }))
@@ -242,7 +242,8 @@ export const run = (options: Options) =>
           ({ at, process }) => process === told("x-process", before) && before.index <= at && at <= request.index
         )
       ) {
-        // Accept a repeated request if the delivery of the first request was unknown, or if its lease had ended.
+        // Accept a repeated request if the delivery of the first request was unknown, or if the row's lease had
+        // ended.
         const left = unknown.get(n) ?? 0
         if (left > 0) unknown.set(n, left - 1)
         else if (overtaken < lost && Number(told("x-at", request)) - Number(told("x-at", before)) >= leastLease) {

@@ -25,7 +25,7 @@ export const inject = (fault: Fault.Fault) => Effect.flatMap(Emulator.Emulator, 
 /** Removes the injected faults. */
 export const clear = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
 
-/** Turns off warnings, because the tests expect them and they would hide real failures. */
+/** Turns off warnings: the tests expect warnings, and expected warnings would hide real failures in the output. */
 export const quiet = Logger.minimumLogLevel(LogLevel.Error)
 
 /** The number of pushes that the emulator received. */

@@ -1,4 +1,4 @@
-/** Opens the store that the environment variables of a started process name. */
+/** Opens the store of a started process. Environment variables name the database and the table. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"

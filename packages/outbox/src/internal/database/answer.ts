@@ -19,7 +19,7 @@ import { StoreError } from "../../OutboxError.js"
 
 /**
  * The time for which an abandoned statement keeps its connection. During this time, the pool cannot give the connection
- * to another statement. After this time, the operating system has noticed that the other side is gone.
+ * to another statement. After this time, the operating system has noticed that the server is gone.
  */
 const held = "15 minutes"
 
@@ -39,8 +39,8 @@ const answerOf = <A, E, E2>(
       fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
       const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
       const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
-      // Return the result even after an interruption if the caller is uninterruptible, because the statement may have
-      // claimed rows.
+      // Return the result to an uninterruptible caller, even after an interruption: the statement may have claimed
+      // rows.
       const first = yield* restore(Deferred.await(ended)).pipe(
         Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
         Effect.ensuring(Fiber.interruptFork(timer))
@@ -68,8 +68,7 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       Effect.interruptible,
       Effect.forkIn(scope)
     )
-  // Return false if this check gets no result in time. The cause may be that every connection of the pool waits or is
-  // lost.
+  // Return false if this check gets no result in time. All connections of the pool may then be waiting or lost.
   const isWaiting = answerOf(
     Effect.orElseSucceed(isLocked, () => false),
     "1 second",
@@ -80,8 +79,8 @@ export const within = (limit: Duration.Duration, scope: Scope.Scope, isLocked: E
       new StoreError({ operation, reason, code, description: `${what} within ${Time.format(limit)}` })
     return answerOf(statement, limit, (fiber) =>
       Effect.if(isWaiting, {
-        // Wait until the statement is cancelled. The cancellation needs a connection, which another statement could
-        // otherwise take.
+        // Wait until the statement is cancelled, because the cancellation needs a connection. Without this wait,
+        // another statement could take that connection.
         onTrue: () =>
           Effect.zipRight(Fiber.interrupt(fiber), failed("busy", lockNotAvailable, "the statement did not get a lock")),
         onFalse: () => Effect.zipRight(abandon(fiber), failed("connection", undefined, "the database did not respond"))

@@ -43,8 +43,8 @@ export const resolve = (filename: string): Either.Either<string, StoreError> => 
 export const url = (path: string): string => `file:${path.split(Path.sep).map(encodeURIComponent).join("/")}`
 
 /**
- * The suffixes of a database's files: the database, its log, and the index of the log. New rows are in the log for a
- * while.
+ * The suffixes of a database's files: the database, its log, and the index of the log. SQLite writes new rows to the
+ * log, and copies them to the database later.
  */
 const parts = ["", "-wal", "-shm"]
 

@@ -8,7 +8,10 @@ import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 
-/** The mark of a transaction of the libSQL client. The client does not export this tag. */
+/**
+ * The tag with which the libSQL client marks a transaction. This file declares the tag again, because the client does
+ * not export it.
+ */
 class LibsqlTransaction extends Context.Tag("@effect/sql-libsql/LibsqlClient/LibsqlTransaction")<
   LibsqlTransaction,
   unknown

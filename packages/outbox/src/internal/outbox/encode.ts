@@ -59,7 +59,7 @@ const withColumn = (written: string, column: string, id: string): Either.Either<
 }
 
 /**
- * Returns the maximum length of a row in the JSON of an insertion, in characters. Escaping can double the row's length.
+ * Returns the most characters that a row can take in the JSON of an insertion. Escaping can double the row's length.
  */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 
@@ -77,6 +77,6 @@ export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, Ro
 /** Makes a new id (UUID version 7). Later ids sort after earlier ids, so an index grows at its end. */
 export const newId: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (now) => {
   const time = now.toString(16).padStart(12, "0")
-  // Append the digit of the version, and the rest of a random UUID.
+  // Append the version digit 7, and the last part of a random UUID.
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${crypto.randomUUID().slice(15)}`
 })

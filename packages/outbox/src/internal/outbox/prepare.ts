@@ -25,7 +25,10 @@ interface Options<A> {
 /** Prepares the row at an index of an offer. `given` is an id that takes precedence over the option `id`. */
 export type Prepare<A> = (row: A, index: number, given: string | undefined) => Effect.Effect<NewRow, RowRefused>
 
-/** The issue of a function `id` that threw. Leaves out the message of the error, because it can hold values of the row. */
+/**
+ * The issue of a row for which the function `id` threw. Leaves out the error's message, because the message can hold
+ * values of the row.
+ */
 const idThrew: Issue = { path: ["id"], expected: "an id", received: "an error that the function `id` threw" }
 const schemaThrew: Issue = {
   path: [],

@@ -42,7 +42,7 @@ export const ofNames = (given: unknown, names: Names, path: Path, mistakes: Mist
   })
 }
 
-/** Other names for the file or the URL of a database. */
+/** Names that programs use by mistake for the options `sqlite` and `postgres`. Each value is the right name. */
 const databaseNames: Mistakes = {
   file: "sqlite",
   filename: "sqlite",
@@ -58,7 +58,8 @@ const describe = (given: unknown): string =>
     : shape(given)
 
 /**
- * Returns the issues of a database that has neither a file nor a URL. Suggests the right name if another name was used.
+ * Returns the issues of a database value that has neither `sqlite` nor `postgres`. Suggests the right name if an option
+ * has a misspelled name, or one of the names in `databaseNames`.
  */
 export const ofNeither = (given: unknown): ReadonlyArray<Issue> => {
   const names = Predicate.isRecord(given) ? Object.keys(given) : []
@@ -88,7 +89,7 @@ export const ofUrl = (given: unknown): ReadonlyArray<Issue> => {
 export const ofWebhook = (given: unknown): ReadonlyArray<Issue> => {
   if (!Predicate.isRecord(given) || !Redacted.isRedacted(given["uri"])) {
     const expected =
-      "a webhook in mode combine, such as the result of ensure, or a function that returns a webhook (call "
+      "a webhook in mode combine, such as the result of the function ensure, or a function that returns a webhook (call "
       + "assumeCombine to make a webhook from a uri or key)"
     return [{ path: ["webhook"], expected, received: shape(given) }]
   }
@@ -131,7 +132,7 @@ export const ofDrain = (given: unknown, names: Names): ReadonlyArray<Issue> => {
     return [{ path: ["options"], expected: "an object such as { signal }", received: "an AbortSignal" }]
   const issues = ofNames(given, names, ["options"])
   const signal = Predicate.hasProperty(given, "signal") ? given.signal : undefined
-  // Accept `null` as no signal, as `fetch` does.
+  // Treat `null` as a missing signal, as `fetch` does.
   return signal === undefined || signal === null || isAbortSignal(signal)
     ? issues
     : [...issues, { path: ["options", "signal"], expected: "an AbortSignal", received: shape(signal) }]
@@ -141,16 +142,16 @@ export const ofDrain = (given: unknown, names: Names): ReadonlyArray<Issue> => {
 export const secondStart: Issue = {
   path: ["start"],
   expected: "one call (set the option concurrency for more requests in flight)",
-  received: "a second call: the worker runs until close"
+  received: "a second call: the worker runs until you call close"
 }
 
-/** Fails if there is an issue. */
+/** Fails with `InvalidOptions` if there is at least one issue. */
 export const pass = (issues: ReadonlyArray<Issue>): Effect.Effect<void, InvalidOptions> =>
   issues.length === 0 ? Effect.void : new InvalidOptions({ issues })
 
 /**
- * Fails if there is an issue. Otherwise runs the effect that `then` returns. Calls `then` only after the check, because
- * `then` can throw on wrong arguments.
+ * Fails with `InvalidOptions` if there is at least one issue. Otherwise runs the effect that `then` returns. Calls
+ * `then` only after the check, because `then` can throw on wrong arguments.
  */
 export const before = <A, E, R>(
   issues: () => ReadonlyArray<Issue>,

@@ -1,7 +1,10 @@
 /**
- * Masks secrets in the message of an error that a function of the caller threw. The client's mask cuts the message, and
- * finds known secrets, webhook addresses and JSON properties. This file finds other secrets: passwords in a URL,
- * credentials after a word such as `Bearer` or `password=`, and long runs that look like keys.
+ * Masks secrets in the message of an error that a function of the caller threw. `PromiseRuntime.conceal` masks known
+ * secrets, keys in webhook addresses, and JSON properties such as `password`. `PromiseRuntime.conceal` also cuts
+ * the message.
+ *
+ * This file masks other secrets, too. It finds passwords in a URL, and credentials after a word such as `Bearer` or
+ * `password=`. It also finds long runs of characters that look like keys.
  */
 import * as PromiseRuntime from "@mammoth-effect/client/PromiseRuntime"
 import type * as Redacted from "effect/Redacted"
@@ -12,8 +15,8 @@ export type Secrets = ReadonlyArray<string | Redacted.Redacted>
 const mask = "<redacted>"
 
 /**
- * The maximum number of characters that are searched for secrets. A message shows fewer characters. The search needs
- * more, because a secret can be longer than its mask.
+ * The maximum number of characters that are searched for secrets. The shown message is shorter. The search must cover
+ * more characters, because a mask can be shorter than the secret that it replaces.
  */
 const mostSearched = 2000
 

@@ -1,4 +1,4 @@
-/** Finds the webhook of an outbox by the option `webhook`. */
+/** Resolves the option `webhook` of an outbox, which is a webhook or a function that returns a webhook. */
 import type { CombineTarget } from "@mammoth-effect/client/WebhookTarget"
 import { formatAll, shape } from "@mammoth-effect/core/Issue"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import { conceal, type Secrets } from "./conceal.js"
 /** A webhook, or a function that returns the webhook each time a worker needs it. */
 export type Webhook = CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>)
 
-/** Returns a string, or `""` for any other value: an error may have properties of any type. */
+/** Returns the value if it is a string, and `""` otherwise. The properties of an error can have any type. */
 const textOf = (value: unknown): string => (Predicate.isString(value) ? value : "")
 
 /** Returns the frames of an error's stack. Leaves out the message, which precedes the frames. */

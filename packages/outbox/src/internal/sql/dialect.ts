@@ -22,8 +22,8 @@ export interface Dialect {
   /** Reads a list of objects from one JSON parameter, as a relation with the name `given`. */
   readonly given: (json: string, columns: Columns) => Statement.Fragment
   /**
-   * Matches the rows of an outbox that waited and are now due. With this condition, the database can read only the
-   * matching part of the index `outbox, available_at, sequence`.
+   * Matches the rows of an outbox whose wait for a retry has ended, or whose lease has ended. With this condition, the
+   * database can read only the matching part of the index `outbox, available_at, sequence`.
    */
   readonly isDue: (outbox: string) => Statement.Fragment
   /**
@@ -114,8 +114,8 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       isFresh: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 0) and (outbox, available_at) <= (${outbox}, 0)
         and available_at is not null`,
-      // Cast the parameter to text first, because other clients encode a parameter of type `json` as JSON a second
-      // time.
+      // Cast the parameter to text first. The caller can execute this SQL with a client of another library. Some of
+      // these clients encode a parameter of type `json` as JSON again.
       given: (json, columns) =>
         sql`json_to_recordset(${json}::text::json) as given(${sql.literal(
           Object.entries(columns)

@@ -9,7 +9,7 @@ import type * as Dialect from "./dialect.js"
 /** A 64-bit integer, which Postgres returns as a string. */
 export type Integer = number | string
 
-/** The type of a statement. It takes the parameters of a function of the store, and fails with `SqlError`. */
+/** The type of a statement: a function of the store, except that the statement fails with `SqlError`. */
 type Statement<Request> = Request extends (...parameters: infer Parameters) => Effect.Effect<infer A, Failure>
   ? (...parameters: Parameters) => Effect.Effect<A, SqlError>
   : never

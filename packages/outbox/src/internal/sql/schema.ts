@@ -1,9 +1,9 @@
 /**
  * Creates the table of the outboxes, and migrates a table of an older version. The columns of a table show its version.
  *
- * Also writes the records of `@effect/sql`'s Migrator, only because processes of the first version read them. This
- * version never reads the records. So a table works without its records. If only the records are left, the table is
- * created again.
+ * Also writes the records of `@effect/sql`'s Migrator, because processes of the first version read these records. This
+ * version never reads the records. So a table works without its records. If the table is lost and its records are left,
+ * the table is created again.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -118,10 +118,13 @@ const versions = (sql: SqlClient.SqlClient, table: string): ReadonlyArray<Versio
   ]
 }
 
-/** The longest wait of a migration for each lock on the table. Meanwhile, all other transactions wait, too. */
+/**
+ * The longest wait of a migration for each lock on the table. While the migration waits, all other transactions that
+ * use the table wait, too.
+ */
 const lockTimeout = "2s"
 
-/** Runs the missing versions, in one transaction. */
+/** Runs the missing migrations, in one transaction. */
 const upgrade = (
   sql: SqlClient.SqlClient,
   table: string,
@@ -142,7 +145,7 @@ const upgrade = (
         create table if not exists ${records} (
           migration_id integer primary key not null, created_at ${sql.literal(createdAt)}, name text not null
         )`
-      // Check again which versions are missing, because another process may have run them in the meantime.
+      // Check again which migrations are missing, because another process may have run them in the meantime.
       for (const { id, name, run } of yield* missing) {
         yield* sql`insert into ${records} (migration_id, name) values (${id}, ${name}) on conflict do nothing`
         yield* run

@@ -20,8 +20,8 @@ export const write = (
       params.push(Predicate.isString(segment.value) ? segment.value : null)
       parts.push("")
     } else {
-      // Put the SQL on one line, because other clients write statements to their logs. Use the store's own client to
-      // quote names.
+      // Put the SQL on one line, because the client that executes the SQL may write it to a log. Use the store's own
+      // client to quote names.
       const text = segment._tag === "Literal" ? segment.value.replace(/\n\s*/g, " ") : sql`${segment}`.compile()[0]
       parts.push(`${parts.pop() ?? ""}${text}`)
     }

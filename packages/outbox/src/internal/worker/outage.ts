@@ -42,7 +42,8 @@ export const make = (): Outage => {
     }),
     failed: (beganAt, after) =>
       Effect.zipWith(Time.now, Random.next, (now, share) => {
-        // Count only requests that began after the last pause. An earlier request is part of the same outage.
+        // Count only requests that began after the last pause began. An earlier request belongs to the outage that
+        // caused that pause.
         if (beganAt >= pausedAt) failures += 1
         const isDue = beganAt >= pausedAt && failures >= isOutage
         const own = isDue ? Math.min(longest, shortest * 2 ** pauses) * (0.5 + share / 2) : 0

@@ -20,7 +20,7 @@ const gather = "10 millis"
 const few = 100
 const most = 2000
 
-/** Returns true if the data caused the failure, so that a retry would fail, too. */
+/** Returns true if the data caused the failure. A retry would then fail, too. */
 const isAboutData = (cause: Cause.Cause<Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "MammothStoreError" && error.reason === "data")
 

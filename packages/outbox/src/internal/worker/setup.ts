@@ -28,7 +28,7 @@ export interface Setup {
   /** Waits until the rate limit allows another request. */
   readonly rateLimit: Option.Option<Effect.Effect<void>>
   readonly shutdown: number
-  /** The age at which delivered rows are deleted. `None` if delivered rows are kept. */
+  /** The age at which delivered rows are deleted. If the value is `None`, delivered rows are kept. */
   readonly keepDelivered: Option.Option<number>
 }
 

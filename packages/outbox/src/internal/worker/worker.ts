@@ -24,7 +24,7 @@ import type { Setup } from "./setup.js"
 
 export type { Setup } from "./setup.js"
 
-/** The counts of a worker's rows since its start. */
+/** Counts the rows that a worker has handled since the worker started. */
 export interface Report extends Results.Counts {
   /** The number of rows whose lease was lost before they were settled. */
   readonly lost: number
