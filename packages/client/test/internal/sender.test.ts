@@ -52,7 +52,7 @@ const failing =
 
 const always = (error: AddDataError) => (): Send => Effect.fail(error)
 
-/** Errors by name. Each error has the outcome of its rows, and the ingestions that stop after the error. */
+/** Errors by name. Each entry also has the outcome of the rows, and the ingestions that stop after the error. */
 const errors: Readonly<Record<string, readonly [error: AddDataError, end: string, stops: "all" | "runs" | "none"]>> = {
   "a 400": [Batches.badRequest(), "dead", "none"],
   "a 409": [Batches.unexpected(409), "dead", "none"],
@@ -233,7 +233,7 @@ describe("A sender", () => {
   )
 
   it.effect(
-    "measures the deadline for throttled rows from the start of the run, or in an ingestor from the first request",
+    "measures the throttle deadline from the start of a run, but in an ingestor from the first 429 of a request",
     () =>
       Effect.gen(function* () {
         const timesOf = (goesOn: boolean) =>
@@ -271,7 +271,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons a batch without a request if the ingestion has halted", () =>
+  it.effect("abandons a batch and sends no request if the ingestion has halted", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, sender, stop } = yield* make(() => Effect.void)
       yield* stop.halt
