@@ -136,18 +136,20 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops after 20 single-row refusals without a delivery between them, even across batches", () =>
-    Effect.gen(function* () {
-      const { bodies, deliver, ends, reason, stop } = yield* make(always(Batches.badRequest()), { goesOn: true })
-      for (let i = 0; i < 9; i++) yield* deliver(2)
-      yield* deliver(1)
-      assert.isFalse(stop.isHalted())
-      const before = bodies.length
-      yield* deliver(3)
-      assert.deepStrictEqual(yield* reason(), Exit.fail(Batches.badRequest()))
-      assert.deepStrictEqual(bodies.slice(before), ["[19,20,21]", "[19,20]", "[19]"])
-      assert.deepStrictEqual(ends.slice(18), ["18 dead", "19 dead", "20 undelivered", "21 undelivered"])
-    })
+  it.effect(
+    "stops after 20 refused requests with one row each, even across batches, if no request succeeds between them",
+    () =>
+      Effect.gen(function* () {
+        const { bodies, deliver, ends, reason, stop } = yield* make(always(Batches.badRequest()), { goesOn: true })
+        for (let i = 0; i < 9; i++) yield* deliver(2)
+        yield* deliver(1)
+        assert.isFalse(stop.isHalted())
+        const before = bodies.length
+        yield* deliver(3)
+        assert.deepStrictEqual(yield* reason(), Exit.fail(Batches.badRequest()))
+        assert.deepStrictEqual(bodies.slice(before), ["[19,20,21]", "[19,20]", "[19]"])
+        assert.deepStrictEqual(ends.slice(18), ["18 dead", "19 dead", "20 undelivered", "21 undelivered"])
+      })
   )
 
   it.effect("restarts its count of refusals after a delivery, and does not count rows that are too large", () =>
