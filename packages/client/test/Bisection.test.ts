@@ -73,7 +73,7 @@ describe("The counter of consecutive failures", () => {
     return [streak.isRowToBlame(bad), streak.isServerDown()]
   }
 
-  it("reports that the row is not to blame after 20 single-row refusals without a delivery between them", () => {
+  it("reports that the row is not to blame after 20 refused requests with one row each, if none succeeds between them", () => {
     assert.deepStrictEqual(after(["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 20, bad]), [false, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["delivered", 1], ["refused", 19, bad]), [true, false])

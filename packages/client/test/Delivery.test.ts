@@ -143,7 +143,8 @@ for (const [name, client] of Object.entries(transports)) {
       [Fault.stall("start"), /^MammothTimedOut request Unknown$/, /^MammothTimedOut request Unknown$/],
       [Fault.stall("headers"), /^MammothTimedOut body Accepted$/, /^success$/],
       [Fault.stall("body"), /^MammothTimedOut body Accepted$/, /^success$/],
-      // Accept an error or a success: fetch cannot decompress the body and fails, but the others return the body.
+      // Accept an error or a success: fetch fails because it cannot decompress the body, but the other transports
+      // return the body.
       [Fault.gzipLie(), /^(MammothDecodeError Accepted|success)$/, /^success$/],
       [
         Fault.delay({ delayAfter: "1 minute" }),
@@ -159,7 +160,7 @@ for (const [name, client] of Object.entries(transports)) {
           const webhook = yield* Server.api.create({ mode: "combine" })
           for (const [fault, ofList, ofPush] of faults) {
             const what = JSON.stringify(fault)
-            // Give the call a long timeout if its connection breaks, so that the call does not time out first.
+            // Set a long timeout if the fault breaks the connection, so that the call fails before the timeout.
             const timeout = ofList.source.includes("MammothTimedOut") ? "400 millis" : "10 seconds"
             const limited = RequestOptions.withOptions({ timeout })
             yield* Server.inject(fault)
@@ -208,7 +209,7 @@ const trusting: Readonly<Record<string, Layer.Layer<HttpClient.HttpClient>>> = {
 describe("A call to a port that fetch blocks", () => {
   it.live("fails with the delivery NotSent", () =>
     Effect.gen(function* () {
-      // Use port 6000, the port of X11, because the fetch standard blocks the port.
+      // Use port 6000, the port of X11, because the fetch standard blocks this port.
       const layer = at("http://127.0.0.1:6000/api/v2", FetchHttpClient.layer)
       assert.strictEqual(yield* told(Effect.provide(push, layer)), "MammothTransportError connect NotSent")
     })

@@ -85,12 +85,14 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("BadRequest reads `detail` from `message`, and `extra` from `details`, in the API's other error body", () =>
-    Effect.gen(function* () {
-      const body = JSON.stringify({ error_code: 7, name: "Bad", message: "No such folder", details: { id: 3 } })
-      yield* inject(Fault.status(400, { body }))
-      assert.deepInclude(yield* Effect.flip(api.create({})), { detail: "No such folder", extra: { id: 3 } })
-    })
+  it.effect(
+    "BadRequest takes `detail` from the field `message`, and `extra` from `details`, if the body has these fields",
+    () =>
+      Effect.gen(function* () {
+        const body = JSON.stringify({ error_code: 7, name: "Bad", message: "No such folder", details: { id: 3 } })
+        yield* inject(Fault.status(400, { body }))
+        assert.deepInclude(yield* Effect.flip(api.create({})), { detail: "No such folder", extra: { id: 3 } })
+      })
   )
 
   it.effect("A 502 becomes a ServerError with a short excerpt of the body, whatever the body contains", () =>
@@ -151,41 +153,43 @@ layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
     })
   )
 
-  it.effect("RateLimited reads Retry-After in seconds and in each of HTTP's three date formats", () =>
-    Effect.gen(function* () {
-      const after = (header: string) =>
-        Effect.gen(function* () {
-          yield* inject(Fault.status(429, { headers: { "retry-after": header } }))
-          const error = yield* Effect.flip(api.list())
-          return error._tag === "MammothRateLimited"
-            ? error.retryAfter && Duration.toMillis(error.retryAfter)
-            : error._tag
-        })
-      assert.strictEqual(yield* after("3"), 3000)
-      // Expect a wait of up to 8.64e15 ms, the largest time of a JavaScript date. Expect no wait for a larger value.
-      assert.strictEqual(yield* after("8640000000000"), 8.64e15)
-      assert.strictEqual(yield* after("8640000000001"), undefined)
-      assert.strictEqual(yield* after("9".repeat(400)), undefined)
-      // Expect the time from 1970 to each date, because the test clock starts in 1970. Expect 0 for an earlier date.
-      assert.strictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), 120_000)
-      assert.strictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), 0)
-      // Check the two old date formats: RFC 850, whose year has two digits, and asctime.
-      assert.strictEqual(yield* after("Thursday, 01-Jan-70 00:02:00 GMT"), 120_000)
-      assert.strictEqual(yield* after("Wednesday, 31-Dec-69 23:00:00 GMT"), 0)
-      assert.strictEqual(yield* after("Monday, 01-Jan-20 00:00:00 GMT"), Date.UTC(2020, 0, 1))
-      // Expect a wait of 0: the year 21 means 1921, because 2021 is more than 50 years after the test clock's 1970.
-      assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0)
-      assert.strictEqual(yield* after("Thu Jan  1 00:02:00 1970"), 120_000)
-      assert.strictEqual(yield* after("Sat Jan 10 00:00:00 1970"), Date.UTC(1970, 0, 10))
-      for (const unreadable of [
-        "soon",
-        "Thu, 01 Foo 1970 00:02:00 GMT",
-        "Thu, 99 Jan 1970 00:02:00 GMT",
-        "1970-01-01"
-      ]) {
-        assert.strictEqual(yield* after(unreadable), undefined, unreadable)
-      }
-    })
+  it.effect(
+    "RateLimited carries the wait if Retry-After is a number of seconds, or a date in any of HTTP's three formats",
+    () =>
+      Effect.gen(function* () {
+        const after = (header: string) =>
+          Effect.gen(function* () {
+            yield* inject(Fault.status(429, { headers: { "retry-after": header } }))
+            const error = yield* Effect.flip(api.list())
+            return error._tag === "MammothRateLimited"
+              ? error.retryAfter && Duration.toMillis(error.retryAfter)
+              : error._tag
+          })
+        assert.strictEqual(yield* after("3"), 3000)
+        // Expect a wait of up to 8.64e15 ms, the largest time of a JavaScript date. Expect no wait for a larger value.
+        assert.strictEqual(yield* after("8640000000000"), 8.64e15)
+        assert.strictEqual(yield* after("8640000000001"), undefined)
+        assert.strictEqual(yield* after("9".repeat(400)), undefined)
+        // Expect the time from 1970 to each date, because the test clock starts in 1970. Expect 0 for a date in 1969.
+        assert.strictEqual(yield* after("Thu, 01 Jan 1970 00:02:00 GMT"), 120_000)
+        assert.strictEqual(yield* after("Wed, 31 Dec 1969 23:00:00 GMT"), 0)
+        // Check the two old date formats: RFC 850, whose year has two digits, and asctime.
+        assert.strictEqual(yield* after("Thursday, 01-Jan-70 00:02:00 GMT"), 120_000)
+        assert.strictEqual(yield* after("Wednesday, 31-Dec-69 23:00:00 GMT"), 0)
+        assert.strictEqual(yield* after("Monday, 01-Jan-20 00:00:00 GMT"), Date.UTC(2020, 0, 1))
+        // Expect a wait of 0: the year 21 means 1921, because 2021 is more than 50 years after the test clock's 1970.
+        assert.strictEqual(yield* after("Monday, 01-Jan-21 00:00:00 GMT"), 0)
+        assert.strictEqual(yield* after("Thu Jan  1 00:02:00 1970"), 120_000)
+        assert.strictEqual(yield* after("Sat Jan 10 00:00:00 1970"), Date.UTC(1970, 0, 10))
+        for (const unreadable of [
+          "soon",
+          "Thu, 01 Foo 1970 00:02:00 GMT",
+          "Thu, 99 Jan 1970 00:02:00 GMT",
+          "1970-01-01"
+        ]) {
+          assert.strictEqual(yield* after(unreadable), undefined, unreadable)
+        }
+      })
   )
 
   it.effect("The SDK does not follow a redirect, and the error shows only the origin of the redirect's URL", () =>

@@ -249,7 +249,7 @@ describe("An in-process emulator", () => {
     )
   }
 
-  /** Returns the errors of two calls. The emulator shuts down during the first call, before the second call. */
+  /** Shuts the emulator down while a call waits for its response. Returns the errors of this call and a later call. */
   const atTheEnd = (layer: Layer.Layer<Emulator.Emulator | Webhooks.Webhooks, unknown>) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()

@@ -265,7 +265,7 @@ describe("An ingestion with an error that affects every row", () => {
 
 describe("An ingestion with unknown deliveries", () => {
   it.effect(
-    "fails as a run after 20 unknown requests without a success between them, even if a row is refused between them",
+    "fails as a run after 20 unknown requests without a success, even if the server refuses a row between two of them",
     () => {
       const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
       return Effect.gen(function* () {
@@ -311,7 +311,7 @@ describe("An ingestion with unknown deliveries", () => {
 })
 
 describe("A batch", () => {
-  it.effect("starts its maxWait at its own first row, even directly after a full batch", () => {
+  it.effect("measures its maxWait from its own first row, even directly after a full batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const later = (id: number, wait: Duration.DurationInput) =>
@@ -404,7 +404,7 @@ describe("A run", () => {
   })
 
   it.effect(
-    "calls onDeadLetter for every refused row even if one callback dies, and then dies with that defect",
+    "calls onDeadLetter for every refused row even if one call dies, and then dies with the defect of this call",
     () => {
       const { layer } = server(() => ({ status: 422 }))
       return Effect.gen(function* () {
@@ -514,25 +514,22 @@ describe("An ingestor", () => {
     }
   )
 
-  it.effect(
-    "stops after the drain timeout at the latest, and ends pending flushes, for every kind of scope exit",
-    () => {
-      const { layer } = server(() => busy(3600))
-      return Effect.gen(function* () {
-        for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
-          const scope = yield* Scope.make()
-          const made = yield* make({ drainTimeout: "5 seconds", concurrency: 1 }).pipe(Scope.extend(scope))
-          yield* Effect.forEach([0, 1, 2], (id) => made.offer({ id }))
-          const waiting = yield* Effect.fork(Effect.exit(made.flush))
-          const closing = yield* Effect.fork(Scope.close(scope, exit))
-          yield* TestClock.adjust("6 seconds")
-          assert.isTrue(Option.isSome(yield* Fiber.poll(closing)), String(exit))
-          assert.isTrue(Option.isSome(yield* Fiber.poll(waiting)), String(exit))
-          assert.sameMembers(made.handed, ["0 undelivered", "1 undelivered", "2 undelivered"])
-        }
-      }).pipe(Effect.provide(layer))
-    }
-  )
+  it.effect("stops no later than its drain timeout, and ends pending flushes, after every kind of scope exit", () => {
+    const { layer } = server(() => busy(3600))
+    return Effect.gen(function* () {
+      for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {
+        const scope = yield* Scope.make()
+        const made = yield* make({ drainTimeout: "5 seconds", concurrency: 1 }).pipe(Scope.extend(scope))
+        yield* Effect.forEach([0, 1, 2], (id) => made.offer({ id }))
+        const waiting = yield* Effect.fork(Effect.exit(made.flush))
+        const closing = yield* Effect.fork(Scope.close(scope, exit))
+        yield* TestClock.adjust("6 seconds")
+        assert.isTrue(Option.isSome(yield* Fiber.poll(closing)), String(exit))
+        assert.isTrue(Option.isSome(yield* Fiber.poll(waiting)), String(exit))
+        assert.sameMembers(made.handed, ["0 undelivered", "1 undelivered", "2 undelivered"])
+      }
+    }).pipe(Effect.provide(layer))
+  })
 })
 
 describe("An ingestor whose scope closes", () => {
@@ -626,7 +623,7 @@ describe("A run with failures", () => {
 })
 
 describe("An ingestor's buffer", () => {
-  it.scoped("has space again after rows that the schema refuses, and after unknown rows", () => {
+  it.scoped("has free space again after the schema refuses a row, and after a row becomes unknown", () => {
     const { layer } = server(({ ids }) => (ids[0] === 1 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const handed: Array<string> = []

@@ -87,7 +87,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("calls each function only for its own pushes if addData and addEncodedData are both given", () =>
+  it.effect("calls addData for pushes of addData, and addEncodedData for pushes of a sink, if both are given", () =>
     Effect.gen(function* () {
       const called: Array<string> = []
       const layer = Webhooks.layerTest({

@@ -62,7 +62,7 @@ describe("The function that makePerform returns", () => {
 })
 
 describe("Credentials", () => {
-  it.effect("can come from an HTTP request that keeps the program's own fetch settings", () =>
+  it.effect("can come from an HTTP request, which uses the program's fetch settings and not those of the SDK", () =>
     Effect.gen(function* () {
       const seen: Array<RequestInit["redirect"]> = []
       const fetch: typeof globalThis.fetch = (_, init) => {
@@ -112,7 +112,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("are trimmed, and are refused with the key's name if a header cannot carry the key", () =>
+  it.effect("are trimmed, and cause an error that names the key if a header cannot carry the key", () =>
     Effect.gen(function* () {
       const layer = (apiKey: string) =>
         Credentials.layerConfig().pipe(
@@ -648,7 +648,7 @@ describe("The types of layers", () => {
     expectTypeOf<MammothConfig.Options & Credentials.Options>().toExtend<Webhooks.ConfigOptions>()
   })
 
-  it("accept values, Configs, and the type of Config.Wrap as options of layerConfig", () => {
+  it("let layerConfig accept its options as values, as Configs, or wrapped in the type Config.Wrap", () => {
     expectTypeOf<MammothConfig.Options>().toExtend<MammothConfig.ConfigOptions>()
     expectTypeOf<Config.Config.Wrap<MammothConfig.Options>>().toExtend<MammothConfig.ConfigOptions>()
     expectTypeOf<Credentials.Options>().toExtend<Credentials.ConfigOptions>()

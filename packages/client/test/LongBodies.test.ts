@@ -14,8 +14,8 @@ const throws = () => {
 }
 
 /**
- * Makes a document that passes the SDK's check, because its first `toJSON` returns a number. The second `toJSON`, in
- * `JSON.stringify`, throws the error for a document that is too long.
+ * Makes a document that passes the SDK's check, because the first call of `toJSON` returns a number. The second call,
+ * in `JSON.stringify`, throws the error for a document that is too long.
  */
 const unwritable = () => {
   let reads = 0

@@ -169,7 +169,7 @@ describe("A secret", () => {
   )
 
   it.prop(
-    "has no effect on a string that contains no part of the secret",
+    "causes masking only in strings that contain a part of the secret",
     [secrets, fc.stringMatching(/^[ -~]{1,80}$/)],
     ([secret, text]) => {
       const isNear = Array.from({ length: secret.length - 3 }, (_, i) => secret.slice(i, i + 4)).some((part) =>
@@ -215,7 +215,7 @@ describe("A secret", () => {
   )
 
   it.effect(
-    "is masked even if the SDK was never given the secret, in an escaped webhook address or in nested JSON",
+    "is masked in an escaped webhook address and in nested JSON, even if the SDK was never given the secret",
     () =>
       Effect.gen(function* () {
         for (const uri of [

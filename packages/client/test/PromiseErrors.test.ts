@@ -181,7 +181,7 @@ describe("An error of the promise API", () => {
     })
   )
 
-  it.scoped("is exactly the value that a callback threw", () =>
+  it.scoped("is the object that the callback threw, if a callback fails", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const own = new RangeError("the file is full")
@@ -195,7 +195,7 @@ describe("An error of the promise API", () => {
     })
   )
 
-  it.scoped("ends the run without further rows if onReport throws the error", () =>
+  it.scoped("ends the run if onReport throws the error, and the run closes its source", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.create({ ...project, name: "orders", mode: "combine" }))
@@ -226,7 +226,7 @@ describe("An error of the promise API", () => {
     })
   )
 
-  it.scoped("is still the error of the run if the last call of onReport throws", () =>
+  it.scoped("stays the error of the run, even if the last call of onReport throws another error", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const onReport = ({ offered }: Report) => (offered === 1 ? Promise.reject(new Error("late")) : undefined)

@@ -187,7 +187,7 @@ describe("The error of reveal", () => {
 })
 
 describe("The error of a refused row", () => {
-  it.scoped("names the line before the index if the row comes from a file", () =>
+  it.scoped("names first the line number and then the index, if the row comes from a file", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       const file = new TextEncoder().encode('{"id":1}\n\n\n{"id":"2"}\n')

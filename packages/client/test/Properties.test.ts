@@ -9,7 +9,7 @@ import { MammothConfig, RequestOptions, RetryPolicy, Webhooks } from "../src/ind
 import * as UndiciHttpClient from "../src/UndiciHttpClient.js"
 import * as Server from "./support/Server.js"
 
-/** The bytes of a response, the number of bytes to send, and `true` if the connection is then reset. */
+/** A response: its bytes, and how many of them to send. If `resets` is true, the server then resets the connection. */
 interface Answer {
   readonly bytes: Buffer
   readonly cut: number

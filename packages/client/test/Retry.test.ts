@@ -35,7 +35,7 @@ interface Failure {
   readonly delivery: string
 }
 
-/** Runs a call in virtual time, with the responses of a script. Each random wait has half of its full length. */
+/** Runs a call in virtual time, with the responses of a script. Each random wait is half as long as its maximum. */
 const run = <A, E extends Failure>(
   call: Effect.Effect<A, E, Webhooks.Webhooks>,
   steps: ReadonlyArray<Script.Step>,
@@ -106,7 +106,7 @@ describe("Retries", () => {
     )
   }
 
-  it.effect("happen after an unusable response only for reads", () =>
+  it.effect("happen after an unusable response if the call reads, but not if the call writes", () =>
     Effect.gen(function* () {
       const unusable: Script.Step = { status: 200, body: "{" }
       assert.strictEqual((yield* run(reads.list, [unusable])).outcome, "success")
@@ -150,7 +150,7 @@ describe("Retries", () => {
   )
 })
 
-describe("The waits of a policy", () => {
+describe("Waits between attempts", () => {
   const down = Array.from({ length: 9 }, () => answer(503))
 
   it.effect("grow from 500 ms by a factor of 1.5, with full jitter, in four attempts", () =>
@@ -161,7 +161,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("have random lengths between zero and the full length", () =>
+  it.effect("have random lengths between zero and their maximum", () =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(Effect.withRandom(Effect.exit(reads.list), Random.fixed([0, 1, 0.25])))
       yield* TestClock.adjust("1 hour")
@@ -170,7 +170,7 @@ describe("The waits of a policy", () => {
     }).pipe(Effect.provide(Script.layer(down)))
   )
 
-  it.effect("have a full length of at most 60 s", () =>
+  it.effect("have a maximum that grows up to 60 s", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.make({ attempts: 20, budget: "unlimited" })
       const { times } = yield* run(
@@ -185,7 +185,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it("are refused if an interval is zero or less, and each error names the invalid setting", () => {
+  it("require valid settings, and the error for an invalid setting names the setting", () => {
     const thrown = (options: RetryPolicy.Options): string => {
       try {
         RetryPolicy.make(options)
@@ -234,14 +234,15 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it("come from a policy, from settings or from a schedule", () => {
+  it("can be set with a policy, with an object of settings or with a schedule", () => {
     const read = (given: RetryPolicy.Input) => Either.getOrThrow(RetryPolicy.read(given))
     assert.strictEqual(read(RetryPolicy.none), RetryPolicy.none)
     const unlimited = RetryPolicy.make({ budget: "unlimited" })
     assert.isUndefined(unlimited.budget)
     assert.strictEqual(read(unlimited), unlimited)
     assert.isUndefined(read({ ...unlimited, attempts: 2 }).budget)
-    // Expect `read` to take this object as settings, although the object has as many properties as a policy.
+    // Expect `read` to treat this object as settings and not as a complete policy: the object has the six named
+    // properties of a policy, but no TypeId.
     const schedule = Schedule.recurs(1)
     const { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors } = RetryPolicy.standard
     const settings = { atLeastOnce, attempts, maxRetryAfter, retryConnectionErrors, schedule, budget: undefined }
@@ -251,7 +252,7 @@ describe("The waits of a policy", () => {
     assert.strictEqual(Issue.format(wrong), "expected an object of settings or a Schedule, received a positive integer")
   })
 
-  it.effect("follow the settings of the reference SDK, in milliseconds", () =>
+  it.effect("can be set with the settings of the reference SDK, whose times are in milliseconds", () =>
     Effect.gen(function* () {
       const endless = Array.from({ length: 200 }, () => answer(503))
       const waits = (settings: RetryPolicy.ReferenceSettings) =>
@@ -286,7 +287,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("do not happen if Retry-After is more than 60 s, and the error shows the requested time", () =>
+  it.effect("do not happen if Retry-After requests more than 60 s, and the error shows the requested time", () =>
     Effect.gen(function* () {
       const { error, times } = yield* run(reads.list, [answer(429, { "retry-after": "61" })])
       assert.strictEqual(error?._tag, "MammothRateLimited")
@@ -295,7 +296,7 @@ describe("The waits of a policy", () => {
     })
   )
 
-  it.effect("also delay the other calls of the layer if Retry-After requests the waits", () =>
+  it.effect("also delay other calls of the same layer if Retry-After requests the waits", () =>
     Effect.gen(function* () {
       const first = yield* Effect.fork(api.list())
       yield* TestClock.adjust("1 second")
@@ -338,30 +339,32 @@ describe("A pause that Retry-After requests", () => {
     }).pipe(Effect.provide(Script.layer([after("3600")])))
   )
 
-  it.effect("makes a call with an earlier deadline fail immediately with RateLimited and the remaining time", () =>
-    Effect.gen(function* () {
-      const hasty = RequestOptions.withOptions({ deadline: "10 seconds" })
-      const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
-      yield* TestClock.adjust("1 millis")
-      yield* Effect.exit(RequestOptions.withOptions({ retry: RetryPolicy.none })(api.list()))
-      const later = yield* Effect.fork(Effect.flip(hasty(api.list())))
-      yield* TestClock.adjust("1 second")
-      const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
-      assert.isTrue(Option.isSome(errors))
-      const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(later)]
-      assert.deepInclude(one, { _tag: "MammothRateLimited", attempts: 1, delivery: "Unknown" })
-      assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), [
-        "MammothServerError"
-      ])
-      assert.deepInclude(other, { _tag: "MammothRateLimited", attempts: 0, delivery: "NotSent", history: [] })
-      assert.deepStrictEqual(Verdict.retryAfter(other), Duration.seconds(20))
-      assert.strictEqual(Verdict.of(other), "throttled")
-      assert.strictEqual(
-        other.message,
-        "Webhooks.list (GET /workspaces/{workspace_id}/projects/{project_id}/webhooks): nothing was sent. The server asked another call to wait 20s, and this call's deadline is earlier: allow more time, or try again later. The server cannot have acted."
-      )
-      assert.deepStrictEqual((yield* Script.Attempts).times, [0, 1])
-    }).pipe(Effect.provide(Script.layer([answer(503), after("20")])))
+  it.effect(
+    "makes a call fail immediately with RateLimited and the remaining time, if the pause ends after the call's deadline",
+    () =>
+      Effect.gen(function* () {
+        const hasty = RequestOptions.withOptions({ deadline: "10 seconds" })
+        const first = yield* Effect.fork(Effect.flip(hasty(api.list())))
+        yield* TestClock.adjust("1 millis")
+        yield* Effect.exit(RequestOptions.withOptions({ retry: RetryPolicy.none })(api.list()))
+        const later = yield* Effect.fork(Effect.flip(hasty(api.list())))
+        yield* TestClock.adjust("1 second")
+        const errors = yield* Effect.map(Effect.all([Fiber.poll(first), Fiber.poll(later)]), Option.all)
+        assert.isTrue(Option.isSome(errors))
+        const [one, other] = [yield* Fiber.join(first), yield* Fiber.join(later)]
+        assert.deepInclude(one, { _tag: "MammothRateLimited", attempts: 1, delivery: "Unknown" })
+        assert.deepStrictEqual(one._tag === "MammothRateLimited" && one.history.map(({ outcome }) => outcome), [
+          "MammothServerError"
+        ])
+        assert.deepInclude(other, { _tag: "MammothRateLimited", attempts: 0, delivery: "NotSent", history: [] })
+        assert.deepStrictEqual(Verdict.retryAfter(other), Duration.seconds(20))
+        assert.strictEqual(Verdict.of(other), "throttled")
+        assert.strictEqual(
+          other.message,
+          "Webhooks.list (GET /workspaces/{workspace_id}/projects/{project_id}/webhooks): nothing was sent. The server asked another call to wait 20s, and this call's deadline is earlier: allow more time, or try again later. The server cannot have acted."
+        )
+        assert.deepStrictEqual((yield* Script.Attempts).times, [0, 1])
+      }).pipe(Effect.provide(Script.layer([answer(503), after("20")])))
   )
 })
 
@@ -583,7 +586,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("do not make a call interruptible if its caller is uninterruptible, as in acquireRelease", () =>
+  it.effect("leave a call uninterruptible if its caller is uninterruptible, as in acquireRelease", () =>
     Effect.gen(function* () {
       const released: Array<string> = []
       const fiber = yield* Effect.fork(
@@ -608,7 +611,7 @@ describe("Time limits", () => {
     })
   )
 
-  it.effect("end an attempt whose credentials effect hangs, without a request or a retry", () =>
+  it.effect("end a call after one attempt if the credentials effect hangs, and nothing is sent", () =>
     Effect.gen(function* () {
       const credentials = Credentials.layerPerAttempt(Effect.never)
       const { error, times } = yield* run(reads.list, [], { credentials })
@@ -714,7 +717,7 @@ describe("Options of a call", () => {
       assert.lengthOf(yield* times(Schedule.recurs(20)), 21)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20) }), 4)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20), times: 6 }), 7)
-      // Expect no retry of a call that may have written, for any form of a policy.
+      // Expect one attempt of a call that may have written its data, both with `times` and with a schedule.
       for (const call of Object.values(once)) {
         assert.lengthOf(yield* times({ times: 5 }, call), 1)
         assert.lengthOf(yield* times(Schedule.recurs(5), call), 1)

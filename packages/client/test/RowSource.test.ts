@@ -220,16 +220,18 @@ describe("An iterable", () => {
     })
   )
 
-  it.effect("makes the stream fail after the earlier rows if it throws, at the start or later", () =>
-    Effect.gen(function* () {
-      const seen: Array<number | string> = []
-      assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: it could not be read: Error"])
-      assert.deepStrictEqual(seen, [0, 1, "returned"])
-      const opened = RowSource.fromIterable((): Iterable<number> => {
-        throw new Error("closed")
+  it.effect(
+    "makes the stream yield the rows before the error and then fail, if the iterable throws immediately or later",
+    () =>
+      Effect.gen(function* () {
+        const seen: Array<number | string> = []
+        assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: it could not be read: Error"])
+        assert.deepStrictEqual(seen, [0, 1, "returned"])
+        const opened = RowSource.fromIterable((): Iterable<number> => {
+          throw new Error("closed")
+        })
+        assert.deepStrictEqual(yield* until(opened), [[], "iterable: it could not be read: Error"])
       })
-      assert.deepStrictEqual(yield* until(opened), [[], "iterable: it could not be read: Error"])
-    })
   )
 
   it.effect("can be an array or a set, and can throw an error of another realm", () =>
@@ -255,7 +257,7 @@ describe("An offset", () => {
     })
   )
 
-  it("is refused with its name if it is not an integer of 0 or more", () => {
+  it("causes an error that names the offset if the offset is not an integer of 0 or more", () => {
     for (const take of [
       (offset: number) => RowSource.from(offset)(Stream.empty),
       (offset: number) => RowSource.from(Stream.empty, offset),
@@ -341,7 +343,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("can yield undefined, and still yields the values after it", () =>
+  it.effect("can yield undefined, and then yields the next values", () =>
     Effect.gen(function* () {
       const source = RowSource.fromAsyncIterable(async function* () {
         yield* [1, undefined, 3]
@@ -350,7 +352,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("makes the stream fail if it throws, at the start or later", () =>
+  it.effect("makes the stream fail if the async iterable throws immediately or later", () =>
     Effect.gen(function* () {
       const later = RowSource.fromAsyncIterable(async function* () {
         yield 1
@@ -472,7 +474,7 @@ describe("A Node stream", () => {
 })
 
 describe("A queue or a PubSub", () => {
-  it.effect("keeps the values that were not taken", () =>
+  it.effect("keeps the values that the stream did not take", () =>
     Effect.gen(function* () {
       const queue = yield* Queue.unbounded<number>()
       yield* queue.offerAll([1, 2, 3, 4])
@@ -481,7 +483,7 @@ describe("A queue or a PubSub", () => {
     })
   )
 
-  it.effect("ends or fails when its producer offers an end or a failure", () =>
+  it.effect("ends the stream at an end that the producer offers, and makes the stream fail at a failure", () =>
     Effect.gen(function* () {
       const queue = yield* Queue.unbounded<Take.Take<number, Broken>>()
       yield* queue.offerAll([
@@ -635,7 +637,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide([Server.layer(), NodeFileSystem.layer]))
   )
 
-  it.live("have an index that counts from the first row of the source, even after an offset", () =>
+  it.live("have an index counted from the first row of the source, even after an offset", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const letters: Array<unknown> = []

@@ -120,7 +120,7 @@ describe("In Deno", () => {
   }
 
   it.each(["2.7.9", "2.8.3", "2.9.5"])(
-    "a write that cannot connect has the delivery Unknown in version %s, because Deno may have sent the write before",
+    "a write that cannot connect has the delivery Unknown in version %s, because Deno may already have sent the write once",
     async (version) => {
       assert.deepStrictEqual(await failToConnect(version), { reads: "NotSent", writes: "Unknown" })
     }

@@ -18,7 +18,7 @@ const post = (url: string, body: HttpBody.HttpBody) =>
   HttpClient.execute(HttpClientRequest.post(url).pipe(HttpClientRequest.setBody(body)))
 
 describe("UndiciHttpClient", () => {
-  it.scopedLive("returns status, headers, cookies, and the body in each form that the platform has", () =>
+  it.scopedLive("returns status, headers and cookies, and the body as text, JSON, bytes, a stream or a form", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* echo
       const answer = yield* post(baseUrl, HttpBody.unsafeJson({ ü: ["é", 1] }))
@@ -119,20 +119,22 @@ describe("UndiciHttpClient", () => {
       }).pipe(Effect.provide(UndiciHttpClient.layer({ connections: 1 })))
   )
 
-  it.scopedLive("lets two fibers read the same response while it arrives, and another fiber read it later", () =>
-    Effect.gen(function* () {
-      let finish = () => {}
-      const { baseUrl } = yield* serving((_, response) => {
-        response.write("a")
-        finish = () => response.end("b")
-      })
-      const answer = yield* HttpClient.get(baseUrl)
-      const readers = yield* Effect.forEach([1, 2], () => Effect.fork(answer.text))
-      yield* Effect.yieldNow()
-      finish()
-      assert.deepStrictEqual(yield* Effect.forEach(readers, Fiber.join), ["ab", "ab"])
-      assert.strictEqual(yield* answer.text, "ab")
-    }).pipe(Effect.provide(UndiciHttpClient.layer()))
+  it.scopedLive(
+    "lets two fibers read a response at the same time while the response arrives, and allows another read later",
+    () =>
+      Effect.gen(function* () {
+        let finish = () => {}
+        const { baseUrl } = yield* serving((_, response) => {
+          response.write("a")
+          finish = () => response.end("b")
+        })
+        const answer = yield* HttpClient.get(baseUrl)
+        const readers = yield* Effect.forEach([1, 2], () => Effect.fork(answer.text))
+        yield* Effect.yieldNow()
+        finish()
+        assert.deepStrictEqual(yield* Effect.forEach(readers, Fiber.join), ["ab", "ab"])
+        assert.strictEqual(yield* answer.text, "ab")
+      }).pipe(Effect.provide(UndiciHttpClient.layer()))
   )
 
   it.scopedLive("fails every read of a response whose connection closed early", () =>

@@ -206,7 +206,7 @@ describe("A sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("fails after 20 single-row refusals without a delivery between them", () =>
+  it.live("fails after 20 refused requests with one row each, if no request succeeds between them", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       yield* Server.inject(Fault.status(400, { operation: "addData", times: "every" }))

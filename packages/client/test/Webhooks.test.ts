@@ -77,7 +77,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("`update` sends settings as a patch, or an explicit patch in the given order", () =>
+  it.effect("`update` sends settings as a patch, and sends an explicit patch in the given order", () =>
     Effect.gen(function* () {
       assert.strictEqual(
         yield* line(api.update({ webhookId: 8, isSecure: false, mode: "replace", origins: "https://a.example" })),
@@ -111,7 +111,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("pushes read their data and target again for each call, and refuse empty data", () =>
+  it.effect("each push reads its data and target again, and addDataUsingGet refuses an empty row", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -310,7 +310,7 @@ describe("Operations", () => {
     )
   )
 
-  it.effect("pushes to a secure webhook send its secret, and fail with only the key", () =>
+  it.effect("pushes to a secure webhook send its secret, and a push with only the key fails", () =>
     fresh(
       Effect.gen(function* () {
         const secure = yield* api.create({ mode: "combine", isSecure: true })
@@ -395,7 +395,7 @@ describe("Operations", () => {
         expectTypeOf(call).toEqualTypeOf<
           Effect.Effect<{ readonly pong: number }, WebhooksError.Common | WebhooksError.DecodeError, Webhooks.Webhooks>
         >()
-        // Expect NotFound, because the emulator has no such operation.
+        // Expect NotFound, because the emulator does not have the new operation.
         assert.strictEqual((yield* Effect.flip(call))._tag, "MammothNotFound")
         assert.strictEqual(yield* lastLine, `POST /api/v2/workspaces/4/ping {"times":2}`)
       })
@@ -479,7 +479,8 @@ layer(Server.layer())("Webhooks.stream", (it) => {
           })
         )
       yield* page(3, 2)
-      // Repeat webhook 2, as if a fourth webhook had moved all other webhooks by one place.
+      // Respond with webhook 2 again, as if webhook 4 had been created after the first page. The new webhook would move
+      // webhook 2 to the second page.
       yield* page(2, 1)
       yield* page(1)
       yield* page()
@@ -488,7 +489,8 @@ layer(Server.layer())("Webhooks.stream", (it) => {
         { name: "2" },
         { name: "1" }
       ])
-      // Repeat webhook 1, as if a new webhook had moved the second page by one place.
+      // Respond with webhook 1 again, as if webhook 4 had been created after the second page. The new webhook would
+      // move webhook 1 to the third page.
       yield* page(3, 2)
       yield* page(1)
       yield* page(1)
@@ -741,23 +743,25 @@ layer(Server.layer())("Invalid input", (it) => {
     })
   )
 
-  it.effect("is refused before anything is sent if the target is not a webhook address, and the key is hidden", () =>
-    Effect.gen(function* () {
-      const messages = yield* Effect.all([
-        refusal(Webhooks.addData("https://evil.example/webhook/data/sesame", { a: 1 })),
-        refusal(Webhooks.addData(" https://evil.example/webhook/data/sesame", { a: 1 })),
-        refusal(Webhooks.addData("//evil.example/webhook/data/sesame", { a: 1 })),
-        refusal(Webhooks.addData("\\\\evil.example/webhook/data/sesame", { a: 1 })),
-        refusal(Webhooks.addData("/workspaces/4/projects/4/webhooks/sesame", { a: 1 })),
-        refusal(Webhooks.addData("/webhook/data/", { a: 1 })),
-        refusal(Webhooks.addData("sesame?x=1", { a: 1 })),
-        refusal(Webhooks.addData({ uri: Redacted.make("sesame"), secret: Redacted.make("ses\name") }, { a: 1 }))
-      ])
-      for (const message of messages) {
-        assert.match(message, /^webhook/)
-        assert.notInclude(message, "ses")
-      }
-    })
+  it.effect(
+    "is refused before anything is sent if the target is not a webhook address, and the error hides the key",
+    () =>
+      Effect.gen(function* () {
+        const messages = yield* Effect.all([
+          refusal(Webhooks.addData("https://evil.example/webhook/data/sesame", { a: 1 })),
+          refusal(Webhooks.addData(" https://evil.example/webhook/data/sesame", { a: 1 })),
+          refusal(Webhooks.addData("//evil.example/webhook/data/sesame", { a: 1 })),
+          refusal(Webhooks.addData("\\\\evil.example/webhook/data/sesame", { a: 1 })),
+          refusal(Webhooks.addData("/workspaces/4/projects/4/webhooks/sesame", { a: 1 })),
+          refusal(Webhooks.addData("/webhook/data/", { a: 1 })),
+          refusal(Webhooks.addData("sesame?x=1", { a: 1 })),
+          refusal(Webhooks.addData({ uri: Redacted.make("sesame"), secret: Redacted.make("ses\name") }, { a: 1 }))
+        ])
+        for (const message of messages) {
+          assert.match(message, /^webhook/)
+          assert.notInclude(message, "ses")
+        }
+      })
   )
 
   it.effect("in the options of a call is refused before anything is sent", () =>
@@ -819,13 +823,15 @@ layer(Server.layer())("A header of a single call", (it) => {
   }
 
   for (const [name, value] of Object.entries(framing)) {
-    it.effect(`is refused with its name if it controls the framing, routing or encoding of the message: ${name}`, () =>
-      Effect.gen(function* () {
-        const message = yield* withHeaders({ "x-a": "b", [name]: value })
-        assert.isTrue(message.startsWith(`options.headers.${name}: expected `), message)
-        assert.match(message, /no header with this name|no proxy header|leave out the header|that does not/)
-        assert.notInclude(message, value)
-      })
+    it.effect(
+      `is refused, and named in the error, if it controls the framing, routing or encoding of the message: ${name}`,
+      () =>
+        Effect.gen(function* () {
+          const message = yield* withHeaders({ "x-a": "b", [name]: value })
+          assert.isTrue(message.startsWith(`options.headers.${name}: expected `), message)
+          assert.match(message, /no header with this name|no proxy header|leave out the header/)
+          assert.notInclude(message, value)
+        })
     )
   }
 

@@ -198,7 +198,7 @@ describe("an error", () => {
     })
   )
 
-  it.scoped("has the tag MammothAmbiguousName if `ensure` finds two webhooks with the name", () =>
+  it.scoped("has the tag MammothAmbiguousName if `ensure` finds two webhooks with the requested name", () =>
     Effect.gen(function* () {
       const { mammoth } = yield* connected()
       yield* Effect.promise(() => Promise.all([1, 2].map(() => mammoth.create({ ...project, name: "twin" }))))
@@ -494,7 +494,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("ends waits between attempts, and iterations, when it aborts", () =>
+  it.scoped("ends iterations and the waits between attempts when the signal aborts", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       yield* emulator.inject(Fault.status(503))
@@ -613,7 +613,7 @@ describe("an ingestion", () => {
       )
       assert.strictEqual(report.accepted.rows, 50)
       assert.deepStrictEqual(reports.at(-1)?.accepted, report.accepted)
-      // Expect a number of milliseconds, which the functions of IngestReport also accept.
+      // Expect `elapsed` to be a number of milliseconds, which the functions of IngestReport also accept.
       assert.isAbove(report.elapsed, 0)
       assert.approximately(IngestReport.rate(report), 50_000 / report.elapsed, 1e-6)
       assert.match(IngestReport.format(report), /^50 rows, 50 accepted, [\d,]+ rows?\/s$/)

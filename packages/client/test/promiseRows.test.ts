@@ -541,7 +541,7 @@ describe("a schema", () => {
     )
   }
 
-  it.scoped("causes an error that shows the limit from the schema's message, but not the value", () =>
+  it.scoped("causes an error that shows the limit from the schema's message, but hides the refused value", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const refusal = (schema: typeof Loose, row: unknown) =>
@@ -705,13 +705,13 @@ describe("the types of rows", () => {
       mammoth.ingest(orders, [{ id: "1" }], { schema: z.object({ id: z.string().transform(BigInt) }) }),
       // @ts-expect-error JSON has no Map.
       mammoth.ingest(orders, [{ id: new Map() }]),
-      // @ts-expect-error A run has no deadline.
+      // @ts-expect-error A run has no option `deadline`.
       mammoth.ingest(orders, [{ id: 1 }], { deadline: 1000 }),
       // @ts-expect-error A CSV field is a string and not a number.
       ingestCsv(mammoth, orders, { path: "a.csv" }, { schema: z.object({ id: z.number() }) }),
       // @ts-expect-error JSON has no bigint.
       ingestCsv(mammoth, orders, { path: "a.csv" }, { schema: z.object({ id: z.coerce.bigint() }) }),
-      // @ts-expect-error A string could be a path or the content.
+      // @ts-expect-error A string is not allowed, because it could be a path or the content.
       ingestCsv(mammoth, orders, "a.csv"),
       ingestCsv(
         mammoth,

@@ -7,7 +7,7 @@ import * as Ledger from "../../src/internal/ingest/ledger.js"
 import * as Stop from "../../src/internal/ingest/stop.js"
 import { silent, unauthorized } from "../support/Batches.js"
 
-/** Accepts integers. Refuses 0.5, and throws on 13. */
+/** A schema of integers, which refuses 0.5. The schema throws when it encodes 13. */
 const Unlucky = Schema.transform(Schema.Int, Schema.Int, {
   strict: true,
   decode: (n) => n,

@@ -70,7 +70,7 @@ describe("The room of a buffer", () => {
     })
   )
 
-  it.effect("admits no new offer before the waiting offers, even if a place is free", () =>
+  it.effect("admits the waiting offers before a new offer, even if a place is free", () =>
     Effect.gen(function* () {
       let held = 1
       const room = Room.make(1, () => held)
@@ -136,7 +136,7 @@ describe("The room of a buffer", () => {
     })
   )
 
-  it.effect("frees no place if an offer is interrupted while it is refused", () =>
+  it.effect("stays full if a refused offer is interrupted before it runs", () =>
     Effect.gen(function* () {
       const { enter, offer, room } = make(1)
       enter()

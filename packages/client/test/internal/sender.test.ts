@@ -52,7 +52,7 @@ const failing =
 
 const always = (error: AddDataError) => (): Send => Effect.fail(error)
 
-/** Errors by name. Each error has the outcome of its rows, and the ingestions that stop after the error. */
+/** Errors by name. Each entry also has the outcome of the rows, and the ingestions that stop after the error. */
 const errors: Readonly<Record<string, readonly [error: AddDataError, end: string, stops: "all" | "runs" | "none"]>> = {
   "a 400": [Batches.badRequest(), "dead", "none"],
   "a 409": [Batches.unexpected(409), "dead", "none"],
@@ -136,18 +136,20 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops after 20 single-row refusals without a delivery between them, even across batches", () =>
-    Effect.gen(function* () {
-      const { bodies, deliver, ends, reason, stop } = yield* make(always(Batches.badRequest()), { goesOn: true })
-      for (let i = 0; i < 9; i++) yield* deliver(2)
-      yield* deliver(1)
-      assert.isFalse(stop.isHalted())
-      const before = bodies.length
-      yield* deliver(3)
-      assert.deepStrictEqual(yield* reason(), Exit.fail(Batches.badRequest()))
-      assert.deepStrictEqual(bodies.slice(before), ["[19,20,21]", "[19,20]", "[19]"])
-      assert.deepStrictEqual(ends.slice(18), ["18 dead", "19 dead", "20 undelivered", "21 undelivered"])
-    })
+  it.effect(
+    "stops after 20 refused requests with one row each, even across batches, if no request succeeds between them",
+    () =>
+      Effect.gen(function* () {
+        const { bodies, deliver, ends, reason, stop } = yield* make(always(Batches.badRequest()), { goesOn: true })
+        for (let i = 0; i < 9; i++) yield* deliver(2)
+        yield* deliver(1)
+        assert.isFalse(stop.isHalted())
+        const before = bodies.length
+        yield* deliver(3)
+        assert.deepStrictEqual(yield* reason(), Exit.fail(Batches.badRequest()))
+        assert.deepStrictEqual(bodies.slice(before), ["[19,20,21]", "[19,20]", "[19]"])
+        assert.deepStrictEqual(ends.slice(18), ["18 dead", "19 dead", "20 undelivered", "21 undelivered"])
+      })
   )
 
   it.effect("restarts its count of refusals after a delivery, and does not count rows that are too large", () =>
@@ -233,7 +235,7 @@ describe("A sender", () => {
   )
 
   it.effect(
-    "measures the deadline for throttled rows from the start of the run, or in an ingestor from the first request",
+    "measures the throttle deadline from the start of a run, but in an ingestor from the first 429 of a request",
     () =>
       Effect.gen(function* () {
         const timesOf = (goesOn: boolean) =>
@@ -271,7 +273,7 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons a batch without a request if the ingestion has halted", () =>
+  it.effect("abandons a batch and sends no request if the ingestion has halted", () =>
     Effect.gen(function* () {
       const { bodies, deliver, ends, sender, stop } = yield* make(() => Effect.void)
       yield* stop.halt

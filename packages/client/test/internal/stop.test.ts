@@ -12,7 +12,7 @@ const make = Effect.gen(function* () {
 })
 
 describe("The stop signal of an ingestion", () => {
-  it.effect("wakes waiting fibers when the ingestion halts, and has no reason if no error occurred", () =>
+  it.effect("wakes waiting fibers when the ingestion halts, and has a reason only if an error occurred", () =>
     Effect.gen(function* () {
       const { failed, stop } = yield* make
       const waiting = yield* Effect.fork(stop.awaitHalt)
