@@ -186,7 +186,7 @@ export const all: ReadonlyArray<Example> = [
     request: { method: "GET", path: "/workspaces/4/projects/4/webhooks/99" },
     response: {
       status: 404,
-      body: { error_code: 404, name: "NotFound", message: "There is no such webhook in this project" }
+      body: { error_code: 404, name: "NotFound", message: "This project has no webhook with this id" }
     }
   },
   {
@@ -257,7 +257,7 @@ export const all: ReadonlyArray<Example> = [
     request: { method: "DELETE", path: "/workspaces/4/projects/4/webhooks/2" },
     response: {
       status: 404,
-      body: { error_code: 404, name: "NotFound", message: "There is no such webhook in this project" }
+      body: { error_code: 404, name: "NotFound", message: "This project has no webhook with this id" }
     }
   }
 ]

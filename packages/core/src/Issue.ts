@@ -182,8 +182,8 @@ const rowsFor = (rows: unknown): string => {
 }
 
 /**
- * The number of characters of a word to compare. A longer word is cut, because it is not a typing error, and comparing
- * all of its characters would take long.
+ * The maximum number of characters that {@link nearest} compares. It ignores the rest of a longer word. A longer word is
+ * not a typing error, and comparing all of its characters would take long.
  */
 const longestWord = 40
 
@@ -206,7 +206,8 @@ const changesBetween = (from: string, to: string): number => {
 
 /**
  * Returns the known word that is most similar to a misspelled word, or `undefined` if none is similar. Ignores case,
- * hyphens, underscores and spaces. At most a third of the letters may differ, or one letter of a short word.
+ * hyphens, underscores and spaces. A known word is similar if at most a third of its letters differ. In a short known
+ * word, one letter may differ.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -227,7 +228,7 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | un
 const mostIssues = 20
 
 /**
- * Formats issues in one line of at most about 4,000 characters. Lists at most 20 issues, and counts the others.
+ * Formats issues in one line of at most about 4,000 characters. Lists at most 20 issues, and counts the remaining issues.
  *
  * @example
  * import { Issue } from "@mammoth-effect/core"
@@ -304,8 +305,8 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
 
 /**
  * Describes a value that failed a filter. For a positive number outside a range, returns `a larger number` or
- * `a smaller number`. The number's shape, such as `a positive integer`, does not show
- * which of the two is true.
+ * `a smaller number`, because the number's shape, such as `a positive integer`, would not show this. For any other
+ * value, returns the value's shape.
  */
 const besides = (ast: AST.AST, actual: unknown): string => {
   const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
@@ -433,7 +434,7 @@ interface Direction {
     schema: Schema.Schema<unknown, unknown>,
     options: AST.ParseOptions
   ) => (value: unknown) => Either.Either<unknown, ParseResult.ParseIssue>
-  /** Returns the first side of a transformation: `from` for decoding, `to` for encoding. */
+  /** Returns the side of a transformation that reads the value: `from` for decoding, `to` for encoding. */
   readonly first: (ast: AST.Transformation) => AST.AST
 }
 
@@ -465,7 +466,7 @@ const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.Type
 
 /**
  * Explains why a schema refuses a value. Reads a small value as a whole. Reads the lists and structs of a large value
- * part by part, until 20 issues are found. For any other large part, reports only the first issue.
+ * part by part, until 20 issues are found. For a large part of another kind, reports only the first issue.
  */
 const explain = (
   { ast }: Schema.Schema.AnyNoContext,
@@ -509,7 +510,7 @@ const explain = (
   }
 
   const visit = (ast: AST.AST, value: unknown, path: Path): void => {
-    // If a getter throws, read the value part by part, because the schema may not need that property.
+    // If a getter throws, read the value part by part, because the schema may not need the getter's property.
     const small = Either.getOrElse(
       Either.try(() => isSmall(value)),
       () => false

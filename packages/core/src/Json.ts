@@ -76,8 +76,8 @@ interface AnyStream {
 }
 
 /**
- * `NotJson` for a value that JSON cannot represent, otherwise `never`. Bytes are tested before `toJSON`, because a
- * `Buffer` has a `toJSON`.
+ * Is `NotJson` if JSON cannot represent a value of type `A`, and otherwise `never`. Tests for bytes before it tests for
+ * `toJSON`, because a `Buffer` has a `toJSON`.
  */
 type Refusal<A> = A extends bigint
   ? NotJson<"a bigint: send String(bigint)">
@@ -342,8 +342,8 @@ const someValue =
   "a value, because every property of the row is undefined, and JSON would write an empty row (give null for a cell without a value)"
 
 /**
- * Returns true if the last value is a row. This is the case if each value around it is a list, or an object with a
- * `toJSON`.
+ * Returns true if the last value of `above` is a row. `above` lists this value and all values around it, the outermost
+ * first. The last value is a row if every value around it is a list or has a `toJSON`.
  */
 const isRow = (above: ReadonlyArray<unknown>): boolean =>
   above.every(

@@ -326,8 +326,8 @@ export const update: Operation.Operation<
 })
 
 /**
- * Pushes one flat row to a webhook in the query of a GET. Retries treat this request as a write, although its method is
- * GET.
+ * Pushes one flat row in the query of a GET request. For this request, the SDK follows the retry rules of a write,
+ * although the method is GET.
  *
  * Source: published API description, AddDataToWebhookUsingGetMethod.
  *
@@ -349,7 +349,7 @@ export const addDataUsingGet: Operation.Operation<
 > = Operation.make({
   name: "addDataUsingGet",
   operationId: "AddDataToWebhookUsingGetMethod",
-  summary: "Pushes one flat row to a webhook in the query of a GET",
+  summary: "Pushes one flat row in the query of a GET request",
   method: "GET",
   route: data,
   path: DataPath,

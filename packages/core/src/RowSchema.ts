@@ -163,7 +163,7 @@ const waits = (effect: Effect.Effect<unknown, unknown>): boolean => {
 
 /**
  * Finds a transformation that encodes asynchronously. Skips the transformations of `Schema.transform`, because they
- * cannot wait. For `Schema.transform`, Effect makes an `encode` with four parameters, which shows the difference.
+ * cannot wait. The function recognizes these transformations by their `encode`, which has four parameters.
  */
 const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
   if (seen.has(ast)) return Option.none()
@@ -190,7 +190,8 @@ const findAsync = (ast: AST.AST, seen: Set<AST.AST>): Option.Option<Fault> => {
       return find(ast.f())
     case "Transformation": {
       const { from, to, transformation } = ast
-      // Replace the schema `to` by `unknown`. Otherwise a sample that fails a filter of `to` would not reach `encode`.
+      // Replace `to`, the schema of the decoded value, by `unknown`. The sample may fail a filter of `to`, and Effect
+      // would then not call `encode`.
       const step = Schema.make<unknown, unknown>(new AST.Transformation(from, AST.unknownKeyword, transformation))
       const isWaiting =
         transformation._tag === "FinalTransformation" && transformation.encode.length < 4

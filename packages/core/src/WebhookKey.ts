@@ -76,7 +76,7 @@ export const findMask = (field: string, text: unknown): Issue.Issue | undefined 
   text === mask
     ? {
         path: [],
-        expected: `${field}, not the mask that JSON.stringify and logs write (store the result of Redacted.value, or of reveal in the promise API)`,
+        expected: `${field} (JSON.stringify and logs write a mask; to store the value itself, call Redacted.value, or reveal in the promise API)`,
         received: `the mask ${mask}`
       }
     : undefined

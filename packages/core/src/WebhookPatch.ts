@@ -47,13 +47,13 @@ export interface Settings {
 declare const NotBothTypeId: unique symbol
 
 /**
- * The type of a setting that a caller must not combine with a list of changes. No value has this type. The compiler
- * shows the parameter, which names the remedy.
+ * The type of a setting that a caller must not combine with a list of changes. No value has this type. The compiler's
+ * error shows the type's parameter, which names the remedy.
  *
  * @since 0.1.0
  * @category models
  */
-export interface NotBoth<Remedy extends string = "give settings by name or a patch, not both"> {
+export interface NotBoth<Remedy extends string = "give either settings like mode or the key patch, not both"> {
   readonly [NotBothTypeId]: Remedy
 }
 
@@ -215,7 +215,7 @@ export const WebhookPatch: Schema.Schema<WebhookPatch, Encoded> = Schema.transfo
     Schema.filter((patch) => {
       if (changes(patch).length === 0) return "at least one change: mode, origins or isSecure"
       const mixed = patch.patch !== undefined && changes(patch).length > patch.patch.length
-      return mixed ? "either settings by name or an explicit patch, not both" : undefined
+      return mixed ? "either settings like mode or the key patch, not both" : undefined
     })
   ),
   {

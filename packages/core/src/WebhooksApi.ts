@@ -125,16 +125,16 @@ export type Group = HttpApiGroup.HttpApiGroup<"webhooks", HttpApiEndpoint.HttpAp
 
 const byName = Order.mapInput(Order.string, (operation: Operation.Operation) => operation.name)
 
-/** The names of the OpenAPI components that only the 400 body of `@effect/platform` uses. */
+/** The names of the OpenAPI components for the 400 body of `@effect/platform`. The published API has no such components. */
 const platformOnly = ["HttpApiDecodeError", "Issue", "PropertyKey"]
 
 const isPlatformRef = (u: unknown) =>
   Predicate.hasProperty(u, "$ref") && u.$ref === `#/components/schemas/${platformOnly[0]}`
 
 /**
- * Changes the OpenAPI document of `@effect/platform` to match the published description. The document lists
- * the two security middlewares as alternatives, and exempts each operation from the middlewares. It also contains the 400
- * body of `@effect/platform`.
+ * Changes the OpenAPI document of `@effect/platform` to match the published description. Before this change, the document
+ * lists the two security middlewares as alternatives, and exempts each operation from these middlewares. It also
+ * contains the 400 body of `@effect/platform`.
  */
 const asPublished = (document: Record<string, unknown>): Record<string, unknown> => {
   const revised: unknown = JSON.parse(JSON.stringify(document), (key, value: unknown) => {

@@ -10,7 +10,7 @@ import { Delivery } from "./Delivery.js"
 import * as Issue from "./Issue.js"
 import * as Time from "./Time.js"
 
-/** Makes a field that callers of `new` may leave out. The field then has the given value. */
+/** Makes a field that callers of `new` may leave out. A field that is left out has the given value. */
 const filledIn = <A, I>(schema: Schema.Schema<A, I>, value: A) =>
   Schema.propertySignature(schema).pipe(Schema.withConstructorDefault(() => value))
 
@@ -144,7 +144,7 @@ export interface WithIssues {
   readonly omitted: number
 }
 
-/** The issues of an error, as `new` accepts them. */
+/** The issues of an error, in the form that `new` accepts. */
 type IssuesInput = {
   readonly issues: ReadonlyArray<Issue.Issue>
   readonly omitted?: number
@@ -157,7 +157,7 @@ type IssuesInput = {
  * @category models
  */
 export interface Attempted extends Call {
-  /** The certainty that the server acted, over all attempts. */
+  /** The certainty that the server acted on at least one attempt of the call. */
   readonly delivery: Delivery
   /** The number of attempts. */
   readonly attempts: number
@@ -232,7 +232,7 @@ type CredentialsInput = Partial<Attempted> & {
 }
 
 type CredentialsProps = Attempted & {
-  /** The reason for the missing credentials, in words. Put no secret here. */
+  /** The reason why the credentials are missing. Do not put a secret here: the error's message shows the reason. */
   readonly reason: string
 }
 
@@ -506,7 +506,7 @@ type LimitedEncoded = Answered & {
 }
 
 type LimitedProps = Answered & {
-  /** The rest of the wait that the server requested, if it requested one. */
+  /** The remaining part of the wait that the server requested, or `undefined` if the server requested no wait. */
   readonly retryAfter?: Duration.Duration | undefined
 }
 
@@ -521,9 +521,9 @@ const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedPro
  *
  * **Details**
  *
- * If the server asks one call to wait, other calls wait, too. These are the calls of the same layer and base URL whose
- * policy allows retries. A call that would have to wait beyond its deadline immediately fails with this error, and
- * sends no further request. The error's `status` is then 429, even if this call received no 429.
+ * If the server asks one call to wait, the other calls of the same layer and base URL wait, too, if their policy allows
+ * retries. A call that would have to wait beyond its deadline immediately fails with this error, and sends no further
+ * request. In this case, the error's `status` is 429, even if this call received no 429.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"

@@ -255,7 +255,7 @@ describe("Json", () => {
     assert.strictEqual(refused(nested(100_000)).length, 1)
   })
 
-  it("refuses a toJSON that does not return JSON, even if it returns a date", () => {
+  it("refuses an object whose toJSON returns a bigint, undefined or a date", () => {
     assert.deepStrictEqual(refused({ a: { toJSON: () => 1n } }), [`a: ${anything} a bigint`])
     assert.deepStrictEqual(refused({ a: { toJSON: () => undefined } }), [`a: ${anything} nothing`])
     const late = { toJSON: () => new Date(0) }
@@ -376,7 +376,7 @@ describe("Compatible", () => {
     expectTypeOf<Order>().not.toExtend<Json.Json>()
   })
 
-  it("refuses types that JSON cannot represent, at the place of the type", () => {
+  it("refuses a property or item whose type JSON cannot represent", () => {
     // @ts-expect-error The type refuses a bigint.
     push({ id: 1n })
     // @ts-expect-error The type refuses a function.

@@ -54,8 +54,8 @@ it("The parameters in each route are the wire names of the operation's path sche
   }
 })
 
-describe("A path", () => {
-  it("is refused if a workspace or project id is below 1, or a webhook id is not an exact integer", () => {
+describe("The schema of a path", () => {
+  it("refuses a workspace or project id below 1, and a webhook id that is not an exact integer", () => {
     assert.deepStrictEqual(
       refusals(Operations.getDetails.path, { workspaceId: 0, projectId: -1, webhookId: 2 ** 53 }),
       [
@@ -70,7 +70,7 @@ describe("A path", () => {
     ])
   })
 
-  it("is decoded from decimal digits, and refused if an id is not an exact integer", () => {
+  it("decodes ids from decimal digits, and refuses an id that is not an exact integer", () => {
     const read = Schema.decodeSync(Operations.delete.path)({ workspace_id: "4", project_id: "5", webhook_id: "-8" })
     assert.deepStrictEqual(plain(read), { workspaceId: 4, projectId: 5, webhookId: -8 })
     assert.strictEqual(
@@ -79,14 +79,14 @@ describe("A path", () => {
     )
   })
 
-  it("is decoded with a redacted key if the operation is a push", () => {
+  it("redacts the key when it decodes the path of a push", () => {
     const read = Schema.decodeSync(Operations.addData.path)({ webhook_uri: "g7rHe3mUqUGPEpnc4XxeDWJa" })
     assert.strictEqual(Redacted.value(read.key), "g7rHe3mUqUGPEpnc4XxeDWJa")
     assert.strictEqual(JSON.stringify(read), '{"key":"<redacted>"}')
   })
 })
 
-it("Empty queries refuse every key if excess properties are errors", () => {
+it("The query of an operation without query parameters refuses every key if excess properties are errors", () => {
   for (const each of [Operations.create, Operations.update, Operations.delete, Operations.addData]) {
     assert.deepStrictEqual(refusals(each.query, {}), [])
     assert.deepStrictEqual(refusals(each.query, { limit: 1 }), [

@@ -39,7 +39,7 @@ describe("A webhook", () => {
     }
   })
 
-  it("has null for origins or a secret that is null or missing on the wire", () => {
+  it("has null as `origins` and `secret` if the server sends null or leaves them out", () => {
     const { origins: _origins, secret: _secret, ...without } = wire
     for (const each of [without, { ...wire, origins: null, secret: null }]) {
       const webhook = decode(each)

@@ -9,9 +9,12 @@ const read = (uri: string | Redacted.Redacted): string =>
   Either.match(WebhookKey.fromUri(uri), { onLeft: Issue.format, onRight: Redacted.value })
 
 describe("fromUri", () => {
-  it("refuses the mask that JSON writes instead of a key, and says what to store", () => {
+  it("refuses the mask that JSON writes instead of a key, and says how to store the key", () => {
     for (const uri of [JSON.parse(JSON.stringify(WebhookKey.make("key"))), "/webhook/data/<redacted>"]) {
-      assert.match(read(uri), /^expected a key or uri, not the mask .*Redacted\.value.*the mask <redacted>$/)
+      assert.match(
+        read(uri),
+        /^expected a key or uri \(JSON\.stringify and logs write a mask; .*Redacted\.value.*the mask <redacted>$/
+      )
     }
     assert.throws(() => WebhookKey.make("<redacted>"), TypeError)
   })

@@ -8,7 +8,7 @@ const decode = Schema.decodeUnknownSync(WebhookPage.WebhookPage)
 const encode = Schema.encodeSync(WebhookPage.WebhookPage)
 
 describe("A page", () => {
-  it("has null for limit, offset or next if the value is null or missing on the wire", () => {
+  it("has null as `limit`, `offset` and `next` if the server sends null or leaves them out", () => {
     for (const rest of [{}, { limit: null, offset: null, next: null }]) {
       assert.deepStrictEqual(decode({ webhooks: [], ...rest }), { webhooks: [], limit: null, offset: null, next: null })
     }

@@ -8,7 +8,7 @@ const decode = Schema.decodeSync(WebhookPatch.WebhookPatch)
 const refused = (patch: unknown) => refusals(WebhookPatch.WebhookPatch, patch)
 
 describe("A patch", () => {
-  it("is encoded to one change for each setting that is given by name", () => {
+  it("becomes a list on the wire, with one change for each setting", () => {
     assert.deepStrictEqual(encode({ isSecure: false, origins: "", mode: "replace" }), {
       patch: [
         { op: "replace", path: "mode", value: "replace" },
@@ -18,7 +18,7 @@ describe("A patch", () => {
     })
   })
 
-  it("keeps the order and the repetitions of explicit changes", () => {
+  it("keeps explicit changes in the given order, even if two changes have the same path", () => {
     const patch = [
       { path: "isSecure", value: true },
       { path: "mode", value: "combine" },
@@ -53,7 +53,7 @@ describe("A patch", () => {
 
   it("is refused if it mixes settings with explicit changes, because their order is not known", () => {
     assert.deepStrictEqual(refused({ mode: "combine", patch: [{ path: "origins", value: "*" }] }), [
-      "expected either settings by name or an explicit patch, not both, received an object"
+      "expected either settings like mode or the key patch, not both, received an object"
     ])
   })
 

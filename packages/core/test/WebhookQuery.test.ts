@@ -90,7 +90,7 @@ describe("A list request", () => {
 
   it("is refused if a name is empty or has a comma, which the server would read as two names", () => {
     assert.deepStrictEqual(refused({ name: ["orders", "Smith, John"] }), [
-      "name[1]: expected a string without a comma, because the server reads a comma as the end of an item (list all webhooks and compare), received a string of 11 characters"
+      "name[1]: expected a string without a comma, because the server splits lists at commas (list all webhooks and compare the names), received a string of 11 characters"
     ])
     assert.deepStrictEqual(refused({ name: [""] }), [
       "name[0]: expected a well-formed name of at least one character, received an empty string"

@@ -57,8 +57,8 @@ export interface Options extends EmulatorService.Options {
  * - An empty query parameter means "no filter". If a parameter is repeated, the last value counts. Unknown parameters are
  *   ignored.
  * - `standard` and `full` responses have `secret` for secure webhooks only.
- * - A page of another origin may push if the webhook's `origins` include the page's origin. The `origins` are `*`, or a
- *   comma-separated list. A page of any other origin gets a 403.
+ * - A page whose origin differs from the emulator's may push if the webhook's `origins` include the page's origin. If not,
+ *   the page gets a 403. The `origins` are `*`, or a comma-separated list.
  *
  * These rules are the emulator's own:
  *

@@ -151,8 +151,8 @@ export interface Options {
   /** The maximum size of a decompressed body, in bytes: up to 64 MiB. A larger body gets a 413. Default: 1 MiB. */
   readonly bodyLimit?: number | undefined
   /**
-   * The header in which a push must send the secret of a secure webhook. Default: `Authorization`, which is a guess from
-   * a help text.
+   * The header in which a push must send the secret of a secure webhook. Default: `Authorization`, which only a help
+   * article of Mammoth describes.
    */
   readonly secretHeader?: string | undefined
   /** The word before the secret in the header `secretHeader`, such as `Bearer`. Default: none. */

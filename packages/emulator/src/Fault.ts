@@ -67,8 +67,8 @@ export type Stage = typeof Stage.Type
  * - `Truncated`: half of the usual response's body, and then the connection is closed normally (FIN);
  * - `CutJson`: a complete response whose JSON ends in the middle;
  * - `Html`: an HTML page, such as a gateway sends, with the given status or the usual status;
- * - `WrongJson`: well-formed JSON of another shape;
- * - `ContentType`: the usual response, with another content type;
+ * - `WrongJson`: well-formed JSON whose shape differs from the usual response;
+ * - `ContentType`: the usual response, but with the given content type;
  * - `GzipLie`: the usual response, with headers that say gzip, and a body that is not compressed.
  *
  * The usual response is the operation's response if the fault lets the operation act. Otherwise it is a small JSON
@@ -124,7 +124,8 @@ export interface Fault {
   /** The number of requests to which the fault applies, or `"every"`. Default: 1. */
   readonly times?: number | "every" | undefined
   /**
-   * If true, the operation acts before the fault shows: for example, a row is written although the response is lost.
+   * If true, the operation acts before the caller sees the fault. For example, a row is written although the response is
+   * lost.
    * Default: `true` if the caller sees a success status, and otherwise `false`.
    */
   readonly acts?: boolean | undefined
@@ -358,7 +359,7 @@ export const html = (options: Options & { readonly status?: number | undefined }
 export const wrongJson = (options?: Options): Fault => make({ _tag: "WrongJson" }, options)
 
 /**
- * Sends the operation's usual response with another content type.
+ * Sends the operation's usual response, but with the given content type.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"
@@ -385,7 +386,7 @@ export const contentType = (contentType: string, options?: Options): Fault =>
 export const gzipLie = (options?: Options): Fault => make({ _tag: "GzipLie" }, options)
 
 /**
- * Returns true if the operation acts before the fault shows. The result is `fault.acts`, or the default of `acts`.
+ * Returns true if the operation acts before the caller sees the fault. The result is `fault.acts`, or the default of `acts`.
  *
  * @example
  * import { Fault } from "@mammoth-effect/emulator"

@@ -70,9 +70,9 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
  * - `delay`: the operation's usual response, late;
  * - `truncated`: half of the response's body, and then the connection is closed normally;
  * - `cutJson`: a complete response whose JSON ends in the middle;
- * - `wrongJson`: well-formed JSON of another shape;
+ * - `wrongJson`: well-formed JSON whose shape differs from the operation's response;
  * - `html`: an HTML page, such as a gateway sends, with the given status or the operation's usual status;
- * - `contentType`: the operation's usual response, with another content type;
+ * - `contentType`: the operation's usual response, but with the given content type;
  * - `gzipLie`: the operation's usual response, with headers that say gzip, and a body that is not compressed.
  *
  * @since 0.1.0
@@ -302,7 +302,10 @@ const toEmulator = (service: EmulatorService.Service, close: () => Promise<void>
   }
 }
 
-/** Returns the id of a webhook or the id itself. Refuses other values: untyped programs also pass a name or a key. */
+/**
+ * Returns the id of a webhook. Accepts the webhook or its id. Refuses any other value, because programs without types may
+ * pass a name or a key.
+ */
 const idOf = (webhook: unknown): Either.Either<number, InvalidArgument> => {
   const id = Predicate.hasProperty(webhook, "id") ? webhook.id : webhook
   return Predicate.isNumber(id)

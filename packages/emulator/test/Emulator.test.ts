@@ -518,15 +518,17 @@ for (const [where, form] of Object.entries(forms)) {
     })
 
     describe("addDataUsingGet", () => {
-      it.effect("writes the query as one row of strings, with empty strings and the last value of a repeated key", () =>
-        Effect.gen(function* () {
-          const emulator = yield* Emulator.Emulator
-          const { data, id } = yield* create(emulator, 60, { mode: "combine" })
-          const answer = yield* call(emulator, "GET", `${data}?a=1&b=x%26y+z&c=&a=2&d=%C3%BC`)
-          assert.deepStrictEqual([answer.status, answer.text], [200, ""])
-          yield* call(emulator, "GET", `${data}?n=2`)
-          assert.deepStrictEqual(yield* emulator.rows(id), [{ a: "2", b: "x&y z", c: "", d: "ü" }, { n: "2" }])
-        })
+      it.effect(
+        "writes the query as one row of strings, and keeps empty strings and the last value of a repeated key",
+        () =>
+          Effect.gen(function* () {
+            const emulator = yield* Emulator.Emulator
+            const { data, id } = yield* create(emulator, 60, { mode: "combine" })
+            const answer = yield* call(emulator, "GET", `${data}?a=1&b=x%26y+z&c=&a=2&d=%C3%BC`)
+            assert.deepStrictEqual([answer.status, answer.text], [200, ""])
+            yield* call(emulator, "GET", `${data}?n=2`)
+            assert.deepStrictEqual(yield* emulator.rows(id), [{ a: "2", b: "x&y z", c: "", d: "ü" }, { n: "2" }])
+          })
       )
 
       it.effect("keeps columns with names such as constructor, and refuses the name __proto__", () =>
@@ -631,7 +633,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("accepts each item of a list as a row if arraysAreRows is true", () =>
+    it.scoped("accepts each object in a list as a row if the option `arraysAreRows` is true", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ arraysAreRows: true })
         const combine = yield* create(emulator, 1, { mode: "combine" })
@@ -651,7 +653,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     )
 
     it.scoped(
-      "accepts pushes without the account's keys if openData is true, but requires the keys for other operations",
+      "accepts pushes without the account's keys if `openData` is true, but requires the keys for other operations",
       () =>
         Effect.gen(function* () {
           const emulator = yield* make({ openData: true })
@@ -662,22 +664,24 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
     )
 
-    it.scoped("requires the secret in the header secretHeader, after the word secretScheme", () =>
-      Effect.gen(function* () {
-        const emulator = yield* make({ secretHeader: "X-Hook-Secret", secretScheme: "Token" })
-        const { data, secret } = yield* create(emulator, 1, { is_secure: true })
-        const push = (headers: Record<string, string>) =>
-          Effect.map(
-            call(emulator, "POST", data, { headers: { ...keys(emulator), ...headers }, body: {} }),
-            (answer) => answer.status
-          )
-        assert.strictEqual(yield* push({ authorization: secret }), 401)
-        assert.strictEqual(yield* push({ "x-hook-secret": secret }), 401)
-        assert.strictEqual(yield* push({ "x-hook-secret": `Token ${secret}` }), 201)
-      })
+    it.scoped(
+      "requires the secret in the header that the option `secretHeader` names, after the word in `secretScheme`",
+      () =>
+        Effect.gen(function* () {
+          const emulator = yield* make({ secretHeader: "X-Hook-Secret", secretScheme: "Token" })
+          const { data, secret } = yield* create(emulator, 1, { is_secure: true })
+          const push = (headers: Record<string, string>) =>
+            Effect.map(
+              call(emulator, "POST", data, { headers: { ...keys(emulator), ...headers }, body: {} }),
+              (answer) => answer.status
+            )
+          assert.strictEqual(yield* push({ authorization: secret }), 401)
+          assert.strictEqual(yield* push({ "x-hook-secret": secret }), 401)
+          assert.strictEqual(yield* push({ "x-hook-secret": `Token ${secret}` }), 201)
+        })
     )
 
-    it.scoped("returns lists as they were `listLag` ago", () =>
+    it.scoped("updates its lists only after the time in the option `listLag`", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ listLag: "200 millis" })
         const listed = Effect.map(call(emulator, "GET", inProject(1)), (answer): ReadonlyArray<number> =>
@@ -695,7 +699,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("treats an option that is an empty string as left out", () =>
+    it.scoped("uses the default of an option that is an empty string", () =>
       Effect.gen(function* () {
         const emulator = yield* make({
           apiKey: "",
@@ -710,7 +714,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("limits bodies to bodyLimit", () =>
+    it.scoped("responds with 413 to a body that is larger than the option `bodyLimit`", () =>
       Effect.gen(function* () {
         const emulator = yield* make({ bodyLimit: 10 })
         assert.strictEqual((yield* call(emulator, "POST", inProject(1), { raw: `{       }` })).status, 201)
@@ -784,7 +788,7 @@ describe("Emulator.layer", () => {
     })
   )
 
-  it.scoped("treats an option that is an empty string as left out", () =>
+  it.scoped("uses the default of an option that is an empty string", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make({ host: "", allowedHosts: [""] })
       assert.match(emulator.baseUrl, /^http:\/\/127\.0\.0\.1:/)

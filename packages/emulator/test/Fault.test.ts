@@ -150,20 +150,22 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("applies to as many requests as `times` says, after all earlier faults", () =>
-        Effect.gen(function* () {
-          const emulator = yield* make()
-          yield* emulator.inject(Fault.status(500, { times: 2 }))
-          yield* emulator.inject(Fault.status(501))
-          yield* emulator.inject(Fault.status(502, { times: "every" }))
-          const statuses = yield* Effect.replicateEffect(call(emulator, "GET", inProject(1)), 5)
-          assert.deepStrictEqual(
-            statuses.map((answer) => answer.status),
-            [500, 500, 501, 502, 502]
-          )
-          yield* emulator.clearFaults
-          assert.strictEqual((yield* call(emulator, "GET", inProject(1))).status, 200)
-        })
+      it.scoped(
+        "applies to the number of requests in the option `times`, after the faults that were added before it",
+        () =>
+          Effect.gen(function* () {
+            const emulator = yield* make()
+            yield* emulator.inject(Fault.status(500, { times: 2 }))
+            yield* emulator.inject(Fault.status(501))
+            yield* emulator.inject(Fault.status(502, { times: "every" }))
+            const statuses = yield* Effect.replicateEffect(call(emulator, "GET", inProject(1)), 5)
+            assert.deepStrictEqual(
+              statuses.map((answer) => answer.status),
+              [500, 500, 501, 502, 502]
+            )
+            yield* emulator.clearFaults
+            assert.strictEqual((yield* call(emulator, "GET", inProject(1))).status, 200)
+          })
       )
 
       it.scoped("applies to a request that the emulator would refuse without the fault", () =>
@@ -176,7 +178,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
     })
 
     describe("an operation with a fault", () => {
-      it.scoped("acts as the option `acts` says, or by default if the caller sees a success status", () =>
+      it.scoped("acts if the option `acts` is true, or by default if the caller sees a success status", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const { data, id } = yield* create(emulator, 1, { mode: "combine" })

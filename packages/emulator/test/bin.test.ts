@@ -172,7 +172,7 @@ describe("mammoth-emulator", () => {
     })
   )
 
-  it.scopedLive("treats an empty value as missing", () =>
+  it.scopedLive("uses the default of a flag with an empty value", () =>
     Effect.gen(function* () {
       const flags = [
         "host",

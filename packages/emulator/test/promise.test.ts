@@ -212,7 +212,7 @@ describe("startEmulator", () => {
     assert.match(error.stack ?? "", /^MammothInvalidArgument: startEmulator: .+\n.+promise\.test\.ts/)
   })
 
-  it("treats options that are undefined as left out", async () => {
+  it("uses the default of an option that is undefined", async () => {
     await using emulator = await startEmulator({ listen: false, port: undefined, seed: undefined })
     assert.strictEqual(emulator.baseUrl, "http://emulator.localhost/api/v2")
   })
@@ -317,7 +317,7 @@ describe("fail", () => {
     assert.strictEqual((await after).status, 201)
   })
 
-  it("applies a fault to as many requests of the named operation as `times` says", async () => {
+  it("applies a fault only to the named operation, and to the number of requests in the option `times`", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { data } = await create(emulator)
     emulator.fail({ operation: "addData", status: 503, times: 2 })
@@ -332,7 +332,7 @@ describe("fail", () => {
   const refused: ReadonlyArray<readonly [fault: object, reason: string | RegExp]> = [
     [
       {},
-      /^give the option fault or status, or a delay; the faults are status, lostResponse, reset, stall, delay, .*gzipLie$/
+      /^give at least one of the options fault, status, delayBefore and delayAfter; the faults are status, lostResponse, reset, stall, delay, .*gzipLie$/
     ],
     [{ fault: "lost" }, /^unknown fault "lost"; the faults are status, lostResponse, /],
     [{ fault: "cutJSON" }, /^unknown fault "cutJSON" \(did you mean cutJson\?\); the faults are status/],

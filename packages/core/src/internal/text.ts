@@ -47,7 +47,7 @@ export const commaList = <A, I extends string>(
                 new ParseResult.Type(
                   ast,
                   items[at],
-                  "a string without a comma, because the server reads a comma as the end of an item (list all webhooks and compare)"
+                  "a string without a comma, because the server splits lists at commas (list all webhooks and compare the names)"
                 )
               )
             )

@@ -68,7 +68,7 @@ export interface Api {
   readonly find: (method: string, url: string) => Handler | undefined
   /** Responds with a 404. */
   readonly unknown: Handler
-  /** Records a request without an operation, and responds with the given reply. */
+  /** Records a request that belongs to no operation, and responds with the given reply. */
   readonly aside: (own: Reply.Reply) => Handler
 }
 
@@ -105,7 +105,7 @@ export const make = (parts: Parts): Api => {
 
   /**
    * Responds to a browser's preflight request: with a 204 if the page may push, and with a 403 if not. Responds with a
-   * 404 if no webhook has the key, or if the request is not from a page of another origin.
+   * 404 if no webhook has the key. Also responds with a 404 if the request does not come from a page of another origin.
    */
   const preflight: Route["handle"] = (params) => (incoming) => {
     const entry = parts.store.byKey(params["webhook_uri"] ?? "")
@@ -219,7 +219,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
       : endpoint({ ...raw, body: body.right.text })
   }
 
-  /** Performs a push. Refuses a page of another origin unless the webhook's origins include the page's origin. */
+  /** Performs a push. Refuses a page if its origin is neither the server's own nor included in the webhook's origins. */
   const performForPages: typeof perform = (raw, body) => {
     const entry = store.byKey(raw.path["webhook_uri"] ?? "")
     if (entry === undefined) return perform(raw, body)

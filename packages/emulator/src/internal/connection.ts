@@ -146,7 +146,9 @@ const readBody = (
     case "Raw":
       return Predicate.isString(body.body)
         ? Effect.succeed(new TextEncoder().encode(body.body))
-        : Effect.fail(failed(new TypeError("The emulator in process accepts only bodies of text or bytes")))
+        : Effect.fail(
+            failed(new TypeError("The emulator in process accepts only strings, bytes, streams and forms as bodies"))
+          )
     case "FormData":
       return Effect.tryPromise({ try: () => bytesOf(new Response(body.formData)), catch: failed })
     case "Stream":

@@ -28,7 +28,10 @@ export interface Input<Path, Query, Body> {
 
 export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 
-/** The kind of a query. In `filters`, an empty parameter counts as left out. In `columns`, it is an empty string. */
+/**
+ * The kind of a query. In a query of the kind `filters`, an empty parameter counts as left out. In a query of the kind
+ * `columns`, an empty parameter is an empty string.
+ */
 export type Query = "filters" | "columns"
 
 /**

@@ -26,7 +26,7 @@ export const make = (settings: Settings, store: Store): Handlers => {
     const entry = store.byId(place.webhookId)
     return entry?.place.workspaceId === place.workspaceId && entry.place.projectId === place.projectId
       ? Effect.succeed(entry)
-      : Effect.fail(Reply.notFound("There is no such webhook in this project"))
+      : Effect.fail(Reply.notFound("This project has no webhook with this id"))
   }
 
   const push = (

@@ -9,12 +9,15 @@ const includes = (origins: string, origin: string): boolean =>
   })
 
 /**
- * Returns the origin of the page that makes this request. Returns `undefined` if no page of another origin makes the
- * request.
+ * Returns the origin of the page that makes this request, if the page's origin differs from the server's. Returns
+ * `undefined` for a page of the server's own origin. Also returns `undefined` if no page makes the request, for example
+ * if a program makes it.
  *
- * For a hidden origin, browsers write `null`, and this function returns the string `"null"`. For the GET of an image, a
- * link or a frame, a browser sends no `Origin`. If `Sec-Fetch-Site` then says that another origin makes the request, this
- * function also returns `"null"`.
+ * The function returns the string `"null"` in two cases:
+ *
+ * - The page's origin is hidden. Browsers then send the header `Origin: null`.
+ * - A page of another origin loads an image, a link or a frame. A browser then sends no `Origin`, but `Sec-Fetch-Site`
+ *   says that the request comes from another origin.
  */
 const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
   const { host, origin, "sec-fetch-site": site } = headers
@@ -22,7 +25,7 @@ const foreignOrigin = (headers: Raw["headers"]): string | undefined => {
   return site === undefined || site === "same-origin" || site === "none" ? undefined : "null"
 }
 
-/** Returns true if a page of another origin makes this request. */
+/** Returns true if this request comes from a page whose origin differs from the server's. */
 export const isForeign = (headers: Raw["headers"]): boolean => foreignOrigin(headers) !== undefined
 
 /**
@@ -33,8 +36,11 @@ export const isVisit = (method: string, headers: Raw["headers"]): boolean =>
   method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
 
 /**
- * Makes the headers that let a page of another origin read the response. Returns an empty object if no page of another
- * origin makes the request. Returns `undefined` if the webhook's origins do not include the page's origin.
+ * Makes the headers that let a page of another origin read the response:
+ *
+ * - If the page's origin is the server's own, or no page makes the request, returns an empty object.
+ * - If the webhook's origins include the page's origin, returns the headers.
+ * - Otherwise returns `undefined`, because the page may not push.
  */
 export const share = (
   origins: string | null,

@@ -1,4 +1,4 @@
-/** Declares the error of a wrong argument, and gives errors a useful stack. `promise` exports the error. */
+/** Declares the error of a wrong argument, and gives errors a useful stack. The module `promise` exports the error. */
 import * as Schema from "effect/Schema"
 
 /**

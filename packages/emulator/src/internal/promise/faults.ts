@@ -55,7 +55,7 @@ const names = Struct.keys(kinds)
 
 const isName = (name: unknown): name is Name => Predicate.isString(name) && Object.hasOwn(kinds, name)
 
-/** The names of faults, by the tag of the response that they show. */
+/** The name of each fault, by the tag of the response that the fault shows. */
 export const nameOf: { readonly [Tag in Fault.Answer["_tag"]]: Exclude<Name, "lostResponse"> } = {
   Own: "delay",
   Status: "status",
@@ -79,18 +79,22 @@ const isLate = (given: Given): boolean => "delayBefore" in given || "delayAfter"
 
 const list = `the faults are ${names.join(", ")}`
 
-/** Returns the name of a fault. If no name is given, the option `status` or a delay decides the name. */
+/**
+ * Returns the name of a fault. If the caller gives no name, returns `status` for the option `status`, and `delay` for a
+ * delay. Otherwise returns an error.
+ */
 const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)
   if (isName(name)) return Either.right(name)
-  if (name === undefined) return Read.refuse("fail", `give the option fault or status, or a delay; ${list}`)
+  if (name === undefined)
+    return Read.refuse("fail", `give at least one of the options fault, status, delayBefore and delayAfter; ${list}`)
   const problem = Predicate.isString(name)
     ? `unknown fault ${Read.shown(name)}${Read.hint(name, names)}`
     : `fault: expected a name, received ${Issue.shape(name)}`
   return Read.refuse("fail", `${problem}; ${list}`)
 }
 
-/** Reads the options of `fail`, or refuses them by name. */
+/** Reads the options of `fail`. Returns an error if an option cannot be used. */
 export const read = (options: unknown): Either.Either<Fault.Fault, InvalidArgument> =>
   Either.gen(function* () {
     const given = yield* Read.record("fail", options)

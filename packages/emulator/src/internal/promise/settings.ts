@@ -44,7 +44,7 @@ const decode = Issue.decodeUnknown(Settings)
 
 const ofSockets = ["host", "port", "allowedHosts"]
 
-/** Reads the options of `startEmulator`, or refuses them by name. */
+/** Reads the options of `startEmulator`. Returns an error if an option cannot be used. */
 export const read = (options: unknown): Either.Either<Settings, InvalidArgument> =>
   Either.gen(function* () {
     const name = "startEmulator"

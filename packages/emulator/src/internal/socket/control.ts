@@ -89,7 +89,7 @@ export const make = (parts: {
       Local.make((_, { path, query }) =>
         Effect.sync(() => {
           const entry = parts.store.byId(Number(path["id"]))
-          if (entry === undefined) return Local.answer(Reply.notFound("There is no such webhook"))
+          if (entry === undefined) return Local.answer(Reply.notFound("The emulator has no webhook with this id"))
           return Either.match(decodeRowsQuery(Endpoint.dropEmpty(query, "filters")), {
             onLeft: Local.answer,
             onRight: (page) => writeList(last(entry.rows, page.last))

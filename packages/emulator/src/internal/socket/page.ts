@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as Local from "./local.js"
 import type { View } from "./view.js"
 
-/** Lets the page load resources only from this server, and forbids other pages to show it in a frame. */
+/** Lets the page load resources only from this server, and forbids other pages to show this page in a frame. */
 const policy = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
 const sealed = HttpServerResponse.setHeader("content-security-policy", policy)
