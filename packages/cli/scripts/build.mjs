@@ -1,4 +1,4 @@
-// Bundles the command. Code that only some commands need is in separate files, and only these commands load the files.
+// Bundles the command. Puts code that only some commands need into separate files, which only these commands load.
 import { cp, readFile, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -25,8 +25,8 @@ const emulatorPage = {
 
 /**
  * Leaves Ajv, a validator for JSON Schema, out of the bundle, because Ajv adds 155 kB. The command does not need Ajv: the
- * tools validate their inputs and outputs with Effect schemas. `src/internal/mcp/server.ts` gives the SDK another
- * validator.
+ * tools validate their inputs and outputs with Effect schemas. `src/internal/mcp/server.ts` gives the MCP SDK
+ * another validator.
  */
 const noAjv = {
   name: "no-ajv",

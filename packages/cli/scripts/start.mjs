@@ -67,8 +67,8 @@ const initialize = `${JSON.stringify({
 })}\n`
 
 /**
- * Runs Node with the given arguments. Returns the time until the process responded to the input, or ended without input,
- * and the processor time. Both times are in ms.
+ * Runs Node with the given arguments. Returns two times, in ms. `passed` is the elapsed time until the process responded to
+ * the input, or until the process ended if there is no input. `cpu` is the processor time.
  */
 const time = (args, input) =>
   new Promise((resolve, reject) => {
@@ -91,7 +91,7 @@ const time = (args, input) =>
     else child.stdin.write(input)
     child.once("close", (code) => {
       const isWrong = code !== 0 || (input !== undefined && !stdout.includes('"serverInfo"'))
-      if (isWrong) reject(new Error(`${args.join(" ")} ended with ${code}: ${stderr}${stdout}`))
+      if (isWrong) reject(new Error(`${args.join(" ")} exited with code ${code}: ${stderr}${stdout}`))
       else resolve({ passed: (answered ?? performance.now()) - started, cpu: Number(cpu) })
     })
   })
@@ -116,7 +116,7 @@ try {
   const loads = [loadavg()[0]]
   for (const { args, input } of sides) await time(args, input)
   for (let turn = 0; turn < turns; turn++) {
-    // Begin each turn with the next process, so that no process is always the first.
+    // Let a different process begin each turn, so that no process is always the first.
     for (let at = 0; at < sides.length; at++) {
       const { args, input, name } = sides[(at + turn) % sides.length]
       times.get(name).push(await time(args, input))

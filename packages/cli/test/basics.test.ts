@@ -168,7 +168,7 @@ describe("a command that changes a webhook or pushes rows", () => {
     })
   )
 
-  it.scopedLive("sends a document from stdin or a file without changes", () =>
+  it.scopedLive("sends a document unchanged from a file or stdin", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const id = yield* createWebhook(server, { name: "orders" })

@@ -63,7 +63,7 @@ describe("a profile", () => {
       })
   )
 
-  it.scopedLive("may have mode 0400, but is refused immediately if it is a pipe or a folder", () =>
+  it.scopedLive("is accepted with mode 0400, and is refused immediately if it is a pipe or a folder", () =>
     Effect.gen(function* () {
       const { options, path } = yield* profile
       expect(spawnSync("mkfifo", ["-m", "600", path]).status).toBe(0)
@@ -101,7 +101,7 @@ describe("the home folder", () => {
   )
 
   it.scopedLive.skipIf(process.getuid?.() !== 0)(
-    "is not required, even if the list of users has no entry for the user",
+    "is optional: without HOME, the command also runs for a user who is not in the list of users",
     () =>
       Effect.gen(function* () {
         const { code, stderr } = yield* Effect.sync(() => {
@@ -181,7 +181,7 @@ describe("an output that cannot be written", () => {
   )
 })
 
-describe("the hint and retryable", () => {
+describe("the hint and the property retryable", () => {
   const createX = ["create", "x", "--mode", "combine"]
   const update = ["update", "1", "--origins", "*"]
   const ensure = ["ensure", "x", "--mode", "combine"]
@@ -200,7 +200,7 @@ describe("the hint and retryable", () => {
   ]
 
   it.scopedLive(
-    "agree on whether to repeat the command",
+    "agree on whether the command may be repeated",
     () =>
       Effect.forEach(
         cases,
@@ -309,7 +309,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("report no unknown delivery if a signal arrives before the command changes anything", () =>
+  it.scopedLive("never report the delivery as unknown if a signal arrives before any change", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const cases = [

@@ -32,7 +32,7 @@ describe("a source", () => {
   it.scopedLive("makes the command fail with a clear error if its gzip data is damaged or incomplete", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
-      // Delay the lookup of the webhook's name, so that the gzip fails during the lookup.
+      // Delay the lookup of the webhook's name, so that the decompression fails during the lookup.
       yield* server.inject({ ...Fault.status(503, { delayBefore: "300 millis" }), times: 1 })
       const random = Array.from({ length: 20_000 }, (_, id) => `{"id":${(id * 7919) % 100_003}}\n`).join("")
       const whole = gzipSync(random)
@@ -48,7 +48,7 @@ describe("a source", () => {
         yield* run(["ingest", "orders", "cut.gz", "--dead-letters", "dead.ndjson"], options)
       ]
       for (const { code, stderr } of all) {
-        expect(stderr).toMatch(/^mammoth-webhooks: .*the gzip (ends too early|is damaged).*\n$/)
+        expect(stderr).toMatch(/^mammoth-webhooks: .*the gzip data (ends too early|is damaged).*\n$/)
         expect([1, 9]).toContain(code)
       }
     })
@@ -88,7 +88,7 @@ describe("a source", () => {
     })
   )
 
-  it.scopedLive("with a bad line makes the command show how to correct the line and how to resume", () =>
+  it.scopedLive("makes the command show how to correct a bad line and how to resume", () =>
     Effect.gen(function* () {
       const { options } = yield* setUp
       const args = ["ingest", "orders", "-", "--concurrency", "1"]
@@ -101,8 +101,8 @@ describe("a source", () => {
   )
 })
 
-describe("dead letters", () => {
-  it.scopedLive("are refused before any push if their file is the source, even under another name", () =>
+describe("a run with dead letters", () => {
+  it.scopedLive("sends nothing if a file of dead letters is the source, even under another name", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       yield* server.clearRequests
@@ -137,7 +137,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("stop the run if the disk is full, and the run can resume at the first lost row", () =>
+  it.scopedLive("stops if the disk is full, and shows how to resume at the first row that was not written", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
       writeFileSync(at("rows.ndjson"), ndjson(0, 100))
@@ -160,7 +160,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("make the command exit with code 8 if a row that may have arrived cannot be written", () =>
+  it.scopedLive("exits with code 8 if a row that may have arrived cannot be written to its file", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       symlinkSync("/dev/full", at("dead.unknown"))
@@ -174,7 +174,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("stop the run if a bad line cannot be written", () =>
+  it.scopedLive("stops if a bad line cannot be written to its file", () =>
     Effect.gen(function* () {
       const { at, options } = yield* setUp
       symlinkSync("/dev/full", at("dead.bad"))
@@ -185,7 +185,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("stop the run before any push if one of their files cannot be opened", () =>
+  it.scopedLive("stops before any push if one of the files for dead letters cannot be opened", () =>
     Effect.gen(function* () {
       const { at, options, server } = yield* setUp
       yield* server.clearRequests
@@ -200,7 +200,7 @@ describe("dead letters", () => {
     })
   )
 
-  it.scopedLive("leave no files after a run that delivered every row", () =>
+  it.scopedLive("leaves no files for dead letters if it delivers every row", () =>
     Effect.gen(function* () {
       const { at, options } = yield* setUp
       const args = ["ingest", "orders", "-", "--dead-letters", "dead"]

@@ -57,8 +57,8 @@ const values = (place: Place, file: string, choices: (words: ReadonlyArray<strin
     )
 
 /**
- * Returns the lines of a shell's `case` statement that recognize a command and store its path. These lines are valid in
- * bash and in zsh.
+ * Returns the lines of a shell's `case` statement that recognize a command and store its words, such as `outbox status`.
+ * These lines are valid in bash and in zsh.
  */
 const placeCases = (all: ReadonlyArray<Place>): string =>
   all

@@ -5,7 +5,10 @@
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import type { WebhooksError } from "@mammoth-effect/core/WebhooksError"
 
-/** `safe` operations may be repeated even if the server has acted. `once` operations must not be repeated in that case. */
+/**
+ * `safe` operations may be repeated even if the server has acted. `once` operations must not be repeated if the server may
+ * have acted.
+ */
 export type Kind = "safe" | "once"
 
 /**

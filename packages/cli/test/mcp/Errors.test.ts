@@ -255,7 +255,7 @@ describe("secrets", () => {
       }
       yield* server.end
       const { err, out } = yield* server.exit
-      // Check that the log on stderr is verbose.
+      // Check that stderr contains the debug log. Otherwise the next checks would search only a part of the log for secrets.
       assert.include(err, "level=DEBUG")
       assert.isTrue(
         out

@@ -52,7 +52,7 @@ describe("the server", () => {
       })
   )
 
-  it.scopedLive("exits with code 1 and a reason if a line is too long", () =>
+  it.scopedLive("exits with code 1 and shows the reason if a line is too long", () =>
     Effect.gen(function* () {
       const server = yield* raw(yield* prepare({ flags: [] }))
       yield* server.send(initialize)
@@ -155,7 +155,7 @@ describe("the server", () => {
     })
   )
 
-  it.scopedLive("needs at most one second more to start than an empty process", () =>
+  it.scopedLive("takes at most one second longer to start than an empty process", () =>
     Effect.gen(function* () {
       const started = yield* prepare()
       const millisOf = <A>(self: Effect.Effect<A>) =>

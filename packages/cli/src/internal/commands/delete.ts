@@ -19,8 +19,8 @@ const remove = loaded(
       Effect.gen(function* () {
         const output = yield* Output
         const prompts = yield* Prompts
-        // Fail now if there is neither a terminal nor `--yes`. Then nothing is sent, not even the request that looks up a
-        // name.
+        // Without a terminal, fail here if `--yes` is missing. The command then fails before the request that looks up the
+        // webhook's name.
         if (!prompts.isPossible) yield* prompts.confirm("", yes)
         return yield* Effect.gen(function* () {
           const { id, name } = yield* Names.identify(webhook)

@@ -29,7 +29,9 @@ const flags = {
     "Also accepts requests to this host name. Loopback names and --host are always accepted."
   ),
   arraysAreRows: Options.boolean("arrays-are-rows").pipe(
-    Options.withDescription("Accepts pushed arrays: each object in them becomes a row. Default: arrays are refused.")
+    Options.withDescription(
+      "Accepts arrays in pushes: each object in an array becomes a row. Default: arrays are refused."
+    )
   ),
   openData: Options.boolean("open-data").pipe(
     Options.withDescription("Accepts pushes without the keys of the account. The webhook's key is enough.")

@@ -48,7 +48,8 @@ type Given = {
 const hint = "See mammoth-webhooks ensure --help."
 
 /**
- * Reads the wanted settings of webhooks: of one webhook from the arguments and flags, or of several webhooks from the file.
+ * Reads the wanted settings. With `--file`, reads the settings of several webhooks from the file. Otherwise, reads the
+ * settings of one webhook from the argument and the flags.
  */
 const readWanted = ({ file, name, spec }: Given) =>
   Effect.gen(function* () {
@@ -84,7 +85,7 @@ export const ensure = loaded(
           const steps = yield* Wanted.plan(wanted)
           const differing = steps.filter(({ action }) => action !== "keep").length
           if (check) {
-            // Ignore a closed pipe, because the exit code still reports drift.
+            // Ignore a closed pipe, because the exit code still reports that webhooks differ.
             yield* ignoreClosedPipe(output.many(Wanted.columns, steps.map(Wanted.toRow), { differing }))
             return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
           }

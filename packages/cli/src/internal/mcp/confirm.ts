@@ -15,7 +15,10 @@ import * as Predicate from "effect/Predicate"
 import * as Ref from "effect/Ref"
 import { refusal, type ToolError } from "./failure.js"
 
-/** The error that ends a round of a call with a question for the user. The client then repeats the call with the answer. */
+/**
+ * The error that ends a round of a call if the user must first answer a question. The client then repeats the call with the
+ * answer.
+ */
 export class Ask extends Data.TaggedError("Ask")<{ readonly question: InputRequiredResult }> {}
 
 /** The call that needs a confirmation, and the question for the user. */
@@ -81,7 +84,7 @@ const ask = ({ question, ticket }: Pending): Ask =>
 /**
  * Makes the service that asks for confirmations, for one server. Each question carries a random ticket, and the client
  * returns the ticket with the answer. A ticket is valid for one call, with the arguments and the question that the user
- * saw. So a client cannot answer a question that was never asked.
+ * saw. So a client can answer only the questions that the server asked.
  */
 export const make: Effect.Effect<Confirmations> = Effect.map(Ref.make<ReadonlyArray<Pending>>([]), (pending) => ({
   confirm: (request, server, context) => {

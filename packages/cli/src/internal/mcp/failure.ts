@@ -10,7 +10,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Repeat from "../repeat.js"
 
-/** The number of accepted rows, and the indexes of the other rows, counted from 0. */
+/** The number of accepted rows. For each other outcome, the indexes of the rows with this outcome, counted from 0. */
 export const Ends = Schema.Struct({
   accepted: Schema.Number,
   refused: Schema.Array(Schema.Number),
@@ -44,8 +44,8 @@ export const refusal = (code: string, message: string, hint?: string): ToolError
 const leastQuoted = 4
 
 /**
- * Returns true if the text contains a string, a number or a property name of the input. Ignores parts of the input that are
- * shorter than `leastQuoted`.
+ * Returns true if the server's message contains a string, a number or a property name of the input. Ignores parts of the
+ * input that are shorter than `leastQuoted`.
  */
 const quotes = (text: string, input: unknown): boolean => {
   if (Predicate.isString(input) || Predicate.isNumber(input)) {
@@ -58,8 +58,8 @@ const quotes = (text: string, input: unknown): boolean => {
 }
 
 /**
- * Returns true if the text has 16 or more characters in a row that are usual in keys and secrets. A server can repeat
- * secrets in its messages.
+ * Returns true if the server's message contains 16 or more consecutive characters that are usual in keys and secrets. The
+ * server can repeat secrets in its messages.
  */
 const mayHoldSecret = (text: string): boolean => /[\w+/=-]{16,}/.test(text)
 
@@ -130,7 +130,7 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
     case "MammothAmbiguousName":
       return {
         message: `Several webhooks have this name (ids ${error.ids.slice(0, 20).join(", ")}), so no webhook was chosen.${error.undeleted === undefined ? "" : ` This call created webhook ${error.undeleted.id}, and could not delete it.`}`,
-        hint: "Ask the user to keep one of them and delete the others."
+        hint: "Ask the user to keep one of these webhooks and delete the others."
       }
     case "MammothWrongMode":
       return {

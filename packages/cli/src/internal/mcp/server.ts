@@ -51,8 +51,8 @@ const instructionsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }
   ].join(" ")
 
 /**
- * A validator that rejects every value. The SDK uses its validator only for responses to requests of the server, and this
- * server sends no requests.
+ * A validator that rejects every value. The MCP SDK validates only the client's responses to requests of the server,
+ * and this server sends no requests.
  */
 const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "not supported" })
@@ -86,8 +86,9 @@ const logToStderr = Effect.locallyWith(FiberRef.currentLoggers, (_others) =>
 )
 
 /**
- * Runs the server on stdin and stdout. The server runs until the input ends, the output is closed, or this effect is
- * interrupted. The server then interrupts the calls in flight, and waits until all of them have ended.
+ * Runs the server on stdin and stdout. The server stops when the input ends, when the output is closed, or when this effect
+ * is interrupted. After the end of the input, the server first waits up to 3 seconds for the calls in flight. The server
+ * then interrupts the remaining calls, and waits until all of them have ended.
  */
 export const serve = (options: Options): Effect.Effect<void, ProtocolError, Webhooks> =>
   Effect.gen(function* () {

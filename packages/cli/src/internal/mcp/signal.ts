@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 
 /**
- * Returns an effect that waits for the signal. The effect is interrupted when the signal is aborted, and never ends
- * otherwise.
+ * Returns an effect that waits until the signal is aborted, and is then interrupted. If the signal is never aborted, the
+ * effect never ends.
  */
 export const interruptedBy = (signal: AbortSignal): Effect.Effect<never> =>
   Effect.async((resume) => {

@@ -1,4 +1,4 @@
-/** Converts an Effect schema to a Standard Schema, the interface of schemas that the MCP SDK needs. */
+/** Converts an Effect schema to a Standard Schema, because the MCP SDK accepts schemas in this form. */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server"
 import * as Either from "effect/Either"

@@ -9,7 +9,7 @@ import type { Ask, Confirmations } from "./confirm.js"
 import { ToolError } from "./failure.js"
 import { type StructOf, toStandard } from "./standard.js"
 
-/** The level of rights that a tool needs, from the lowest to the highest. */
+/** The levels of rights that tools can need, from the lowest to the highest. */
 export type Level = "read" | "write" | "destructive"
 
 /** The functions that a tool can use during one call. */

@@ -22,7 +22,7 @@ import { ProtocolError } from "../shell/errors.js"
 /** The longest time to wait for requests in flight after the input has ended. */
 const grace = Duration.seconds(3)
 
-/** The maximum size of a message, in bytes. The server holds each message in memory, so a larger message ends the server. */
+/** The maximum size of a message, in bytes. A larger message stops the server, because the server holds messages in memory. */
 export const longestMessage = 10_000_000
 
 /** The transport of one connection. */

@@ -26,7 +26,8 @@ const identify = (path: string): Effect.Effect<string> =>
             Effect.map((folder) => join(folder, basename(path)))
           )
         ),
-        // Use the path if even the folder cannot be found. Opening the file later then fails with a clearer error.
+        // If the folder cannot be found either, use the path. Do not fail here: the later error of opening the file is
+        // clearer.
         Effect.orElseSucceed(() => resolve(path))
       )
 

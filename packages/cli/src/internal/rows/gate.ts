@@ -29,7 +29,7 @@ export const closed = new TransportError({
   description: "the run was already stopped"
 })
 
-/** The pause after the last push, before `awaitIdle` ends. During the pause, the rows of the last push get their outcomes. */
+/** The time that `awaitIdle` waits after the last push. During this time, the rows of the last push get their outcomes. */
 const settling = "100 millis"
 
 /** Makes the gate of a run. `concurrency` is the maximum number of pushes in flight. */

@@ -95,7 +95,7 @@ const endUndelivered = (books: Report.Books, options: Options, reason: Reason | 
 
 /**
  * The way in which a run ended. A run that is `stopped` has finished its requests in flight. A run that is `givenUp` has
- * not.
+ * given up these requests.
  */
 type Ended =
   | { readonly way: "ended"; readonly exit: Exit.Exit<unknown, Failed> }
@@ -213,7 +213,7 @@ const countingRows = () => {
   return { count, rows: () => rows }
 }
 
-/** Stores the number of the refused row. If the run has no file of dead letters, a refused row ends the run. */
+/** Stores the number of the refused row that ends a run without a file of dead letters. */
 const rememberingRefused = (fromRow: number) =>
   Effect.map(Ref.make<number | undefined>(undefined), (refused) => ({
     onOutcome: ({ end, index }: WebhookSink.Outcome<unknown>) =>

@@ -52,7 +52,7 @@ export const close = (
   refusedAt: number | undefined
 ): Books => {
   if (Option.isNone(deadLetters)) {
-    // Never resume after the refused row. The report counts this row as finished, but the user still has to correct and
+    // Resume at the refused row or before it. The report counts this row as finished, but the user still has to correct and
     // send the row.
     const resumeAt = Math.min(nextOffset(report, fromRow), refusedAt ?? Number.POSITIVE_INFINITY)
     const unsent = report.undelivered.rows + report.pending + (refusedAt === undefined ? 0 : 1)
@@ -94,8 +94,8 @@ export const advice = (books: Books, options: Options, isOver: boolean): string 
   if (again > 0) {
     sentences.push(
       Option.isSome(lost)
-        ? `The next command sends up to ${count(again)} again that this run already handled.`
-        : `The next command sends ${count(again)} again that the server has or may have. Use --dead-letters FILE to avoid this.`
+        ? `The next command sends up to ${count(again)} again, although this run already handled them.`
+        : `The next command sends ${count(again)} again, although the server has or may have them. Use --dead-letters FILE to avoid this.`
     )
   }
   return [...sentences, `Resume with: ${options.resume(resumeAt)}`].join(" ")

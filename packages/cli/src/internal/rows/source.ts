@@ -34,7 +34,7 @@ interface Peeked {
 }
 
 /**
- * Waits for the first bytes of a source, and puts them back into the stream. For an empty source, there are no first bytes.
+ * Waits for the first bytes of a source, and puts them back into the stream. If the source is empty, `first` is empty.
  */
 const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError | InputError> =>
   Effect.async((resume) => {
@@ -90,7 +90,7 @@ const formatOf = (path: string, given: Option.Option<Format>, bytes: Buffer): Ef
   if (first === "{" || first === undefined) return Effect.succeed("ndjson")
   return new UsageError({
     message: `the format of ${Input.nameOf(path)} is not clear`,
-    hint: `Nothing was sent. Set it with --format ${formats.join("|")}.`
+    hint: `Nothing was sent. Set the format with --format ${formats.join("|")}.`
   })
 }
 

@@ -127,7 +127,7 @@ export const id = (
 ): Effect.Effect<number, ConfigurationError | UsageError> => {
   const flag = name === "workspaceId" ? "--workspace" : "--project"
   const value = settings.values[name]
-  const hint = `Set it with ${flag}, ${names[name]} or the profile.`
+  const hint = `Set the ${flag.slice(2)} with ${flag}, ${names[name]} or the profile.`
   if (value === undefined) return new ConfigurationError({ message: `the ${flag.slice(2)} is missing`, hint })
   const number = Number(value.value)
   if (/^\d+$/.test(value.value) && Number.isSafeInteger(number) && number >= 1) return Effect.succeed(number)

@@ -26,8 +26,8 @@ interface Options {
   /** `true` if the command reads its data from stdin. */
   readonly readsStdin?: boolean
   /**
-   * The HTTP client that sends the requests. Default: a client over `node:http`, because the first call of `fetch` takes
-   * 100 ms to load.
+   * The HTTP client that sends the requests. Default: a client over `node:http`, because Node needs 100 ms to load
+   * `fetch`.
    */
   readonly transport?: Layer.Layer<HttpClient.HttpClient>
   /** The longest time for one call if the settings have no deadline. Default: none. */

@@ -103,7 +103,7 @@ const readWords = (
   if (positionals.some(isDashed)) {
     return wrong(
       "an argument cannot begin with a dash",
-      `Use the id of the webhook, or write the file as ./-file. ${help}`
+      `For a webhook, use its id. For a file, put ./ before its name. ${help}`
     )
   }
   return Either.right({ flags: [...given.values()].flat(), positionals, isHelp: false })
@@ -127,7 +127,7 @@ const checkCount = (
   return Either.right(undefined)
 }
 
-/** Checks every word after the name of a command. Returns the words for the parser, or `undefined` if they ask for help. */
+/** Checks every word after the name of a command. Returns the words for the parser, or `undefined` if a word asks for help. */
 export const check = (
   called: string,
   grammar: Grammar.Grammar,

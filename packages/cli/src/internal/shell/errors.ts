@@ -86,7 +86,7 @@ export const afterChange =
 export class InputError extends Schema.TaggedError<InputError>("@mammoth-effect/cli/InputError")("MammothCliInput", {
   path: Schema.String,
   reason: Schema.String,
-  /** `true` if only one line or element is wrong. The run can then skip it. */
+  /** `true` if only one line or element is wrong. The run can then skip this line or element. */
   isLine: Schema.optional(Schema.Boolean)
 }) {
   override get message(): string {

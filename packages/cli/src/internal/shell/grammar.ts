@@ -42,7 +42,7 @@ const read = (usage: Usage.Usage, place: Place): Grammar => {
     case "Optional":
       return read(usage.usage, { ...place, isRequired: false })
     case "Repeated":
-      // Mark the flag or argument as optional as well, because it may occur zero times.
+      // Mark a repeated flag or argument as optional, because it may occur zero times.
       return read(usage.usage, { isRequired: false, isRepeated: true })
     case "Alternation":
     case "Concat": {

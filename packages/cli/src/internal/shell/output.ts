@@ -60,7 +60,7 @@ export const writeError = (error: Error): WriteError => {
     : new OutputFailed({ reason: SystemErrors.reasonOf(error) })
 }
 
-/** Writes a string, and waits until it is written. So the command does not run ahead of a slow reader. */
+/** Writes a string, and waits until it is written. If the reader is slow, the command waits for the reader. */
 export const writeTo =
   (stream: Writable) =>
   (text: string): Effect.Effect<void, WriteError> =>

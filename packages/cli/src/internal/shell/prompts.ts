@@ -63,7 +63,7 @@ const askSecret = (question: string) =>
         typed = character === "\u007F" ? typed.slice(0, -1) : typed + character
       }
     }
-    // Turn the echo off before the question appears, so that the terminal does not show a fast answer.
+    // Turn the echo off before the question appears. Otherwise the terminal could show a quickly typed answer.
     stdin.setRawMode(true)
     stderr.write(question)
     stdin.on("data", onData)

@@ -1,4 +1,4 @@
-/** Finds the command that a command line names. Imports no code, so that the program's help appears quickly. */
+/** Finds the command that a command line names. Imports no other module, so that the program's help appears quickly. */
 
 /** The result for a command line that asks for the help of the program or a group, or for the version. */
 export type Text<T> = { readonly _tag: "Help"; readonly path: ReadonlyArray<T> } | { readonly _tag: "Version" }
@@ -33,8 +33,8 @@ const distance = (from: string, to: string): number => {
 }
 
 /**
- * Returns the known word that the user probably meant. This module does not use `Issue.nearest`, because it would load
- * Effect.
+ * Returns the known word that the user probably meant. This module does not use `Issue.nearest`, because
+ * `Issue.nearest` would load Effect.
  */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined =>
   known

@@ -23,7 +23,7 @@ export interface Stop {
 }
 
 export interface Service {
-  /** Runs a command that stops when a signal asks it to. The command uses the effects of `stop` to find out. */
+  /** Runs a command that stops when a signal asks it to. The effects in `stop` report the signals to the command. */
   readonly stoppable: <A, E, R>(use: (stop: Stop) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 

@@ -11,8 +11,8 @@ const explanations: ReadonlyMap<string, string> = new Map([
   ["ENOTDIR", "a part of the path is not a folder"],
   ["EPERM", "permission denied"],
   ["EROFS", "the file system is read-only"],
-  ["Z_BUF_ERROR", "the gzip ends too early"],
-  ["Z_DATA_ERROR", "the gzip is damaged"]
+  ["Z_BUF_ERROR", "the gzip data ends too early"],
+  ["Z_DATA_ERROR", "the gzip data is damaged"]
 ])
 
 /** Matches the code in a message, such as `ENOSPC: no space left on device, write`. */

@@ -52,8 +52,8 @@ interface Given {
 const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
 
 /**
- * Returns true if the address may contain a password. If the address is not a URL, an `@` or the word `password` counts as
- * a sign of a password.
+ * Returns true if the address may contain a password. If the address is not a URL, returns true if the address contains an
+ * `@` or the word `password`.
  */
 const hasPassword = (text: string): boolean => {
   if (!URL.canParse(text)) return text.includes("@") || /password/i.test(text)
@@ -128,7 +128,7 @@ const requireTable = (table = "mammoth_outbox") =>
     )
   )
 
-/** Gives a command the store of the outbox. Flags or variables name the database of the store. */
+/** Provides a command with the store of the outbox. Flags or variables name the database of the store. */
 export const provide =
   (given: Given) =>
   <A, E, R>(

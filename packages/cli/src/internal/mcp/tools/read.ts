@@ -43,7 +43,7 @@ const findNamed = (
   Webhooks.stream({ ...project, fields, ...(mode === undefined ? {} : { mode: [mode] }) }).pipe(
     Stream.filter((webhook) => webhook.name === name),
     Stream.drop(offset),
-    // Take one more webhook, to find out if there is a next page.
+    // Take one webhook more than the page shows, to find out if there is a next page.
     Stream.take(limit + 1),
     Stream.runCollect,
     Effect.map((found) => ({
