@@ -41,7 +41,7 @@ const filesOf = (folder) =>
           : []
   )
 
-// Load the compiler only when a source file needs it: guides do not.
+// Load the compiler only when the linter checks a source file: guides do not need the compiler.
 const extract = () => import("./prose/extract.mjs")
 
 const isAllowed = (file, sentence) => (allowed[file] ?? []).some((words) => sentence.includes(words))

@@ -3,8 +3,9 @@
 //
 //   export const list = /*#__PURE__*/ (() => Operation.make({ … }))()
 //
-// Without this mark, bundlers keep an unused call, because the call could have side effects. They then also keep other values
-// of the module. A mark on each call is not enough: bundlers keep a call if its arguments read a property, such as `list.route`.
+// Without the mark `#__PURE__`, bundlers keep an unused call, because the call could have side effects. They then also keep other
+// values of the module. A mark on each call is not enough: bundlers keep a call if its arguments read a property, such as
+// `list.route`.
 // If an app uses the value, bundlers remove the wrapper, so the wrapper adds no bytes.
 //
 //   node ../../scripts/pure.mjs   (run it after tsc; it does not change the declarations)
@@ -12,7 +13,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import ts from "typescript"
 
-/** Returns true for a literal, a function, a name, or an array or object of these: bundlers can drop them if they are unused. */
+/** Returns true for a value that bundlers drop if unused: a literal, a function, a name, or an array or object of these. */
 const isPlain = (node) => {
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain)
   if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain)

@@ -2,12 +2,13 @@
 // packages/*/README.md, and the `@example` blocks of the docstrings in packages/*/src. The script also fails if README.md does
 // not show the commands of CI.
 //
-// A line such as `console.log(1 + 1) // 2` states what the snippet prints. If a snippet has a line like this, the script runs it. The
-// snippet must print exactly the stated results, in the same order. The comparison ignores the kind of quotation marks, line
-// breaks and spaces.
+// A line such as `console.log(1 + 1) // 2` states what the snippet prints. The script runs each snippet that has a line of this
+// kind. The snippet must print exactly the stated results, in the same order. The comparison ignores the kind of quotation marks,
+// line breaks and spaces.
 //
-// Each snippet gets its own file, with the same lines and columns as in its source. So the script only replaces the file names
-// in the compiler's messages. The files are in apps/example, so that imports find the dependencies of that app.
+// The script writes each snippet to its own file, at the same lines and columns as in the snippet's source. So the script only
+// replaces the file names in the compiler's messages. The files are in apps/example, so that imports find the dependencies of
+// that app.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"

@@ -15,7 +15,7 @@ const parse = (file, text) =>
 
 /** Returns the positions of all comments in a file, from first to last. */
 const commentsOf = (source) => {
-  // Find regular expressions and templates with the parser: the scanner alone would take them for divisions and braces.
+  // Find regular expressions and templates with the parser: the scanner alone would read them as divisions and braces.
   const literals = new Map()
   const visit = (node) => {
     if (
@@ -40,7 +40,7 @@ const commentsOf = (source) => {
   return found
 }
 
-/** Returns the text of a string or a template. An inserted value reads `Code`, in backticks. */
+/** Returns the text of a string or a template. Replaces each inserted value with the word `Code` in backticks. */
 const textOf = (node) =>
   ts.isStringLiteralLike(node)
     ? node.text

@@ -1,4 +1,5 @@
-// The rules of the prose linter. Each rule takes a sentence and returns findings. CONTRIBUTING.md shows plainer sentences.
+// The rules of the prose linter. Each rule takes a sentence and returns findings. CONTRIBUTING.md has examples of plainer
+// sentences.
 
 /**
  * @typedef {{ text: string, kind: "doc" | "docstring" | "comment" | "test" | "message", inList: boolean }} Sentence
@@ -23,7 +24,7 @@ const openings = [
   [/^what\b/i, "open with the thing itself, or with a verb"],
   [/^who(?:ever|se|m)?\b/i, "name the actor"],
   [/^whether\b/i, 'say it with a verb, as in "Returns true if"'],
-  [/^where\b/i, 'use "if" or "when" for a condition, and name a place'],
+  [/^where\b/i, 'for a condition, write "if" or "when"; for a place, name the place'],
   [/^how\b(?! to\b)/i, "open with the number, the time or the verb"],
   [/^which\b/i, "name the thing"],
   [/^why\b/i, "open with the reason"],
@@ -150,7 +151,8 @@ const everyday = [
   [/\b(?:lies|lie) (?:in|beside|at|next)\b/gi, 'write "is in" or "is next to"']
 ]
 
-// Matches "answer" for a response of a server. `isAsked` exempts sentences about the answer to a question.
+// Matches the word "answer" for a server's response. A sentence that matches `isAsked` is about a question, so the rule accepts
+// the word "answer" in it.
 const answers = [
   [
     /\b(?:an|the|its|no|each|every|this|that|whose|late|of|server's) (?:answer\b|(?<!that )answers\b)/gi,

@@ -28,7 +28,7 @@ describe("The bundle of an app", () => {
     )
   }
 
-  it("is reported with its growth, its largest modules and a new budget if it exceeds its budget", () => {
+  it("that exceeds its budget is reported with its growth, its largest modules and a new budget", () => {
     const size = (core: number, gzipped: number): Size.Size => ({
       minified: core,
       gzipped,
@@ -61,7 +61,7 @@ describe("The bundle of an app", () => {
     })
   )
 
-  it.effect("contains only the operation that the app names", () =>
+  it.effect("contains only the operation that the app passes to makePerform", () =>
     Effect.gen(function* () {
       const others = {
         list: ["Json", "WebhookKey", "WebhookPatch", "WebhookSpec", "WebhooksApi", "Examples"],
@@ -108,7 +108,7 @@ describe("A module of a package", () => {
   const modules = Object.values(Size.published).flatMap((dist) =>
     readdirSync(dist, { recursive: true, encoding: "utf8" })
       .filter((file) => !/^(?:internal\/)?bundled\//.test(file))
-      // Skip the index, which only exports other modules. Skip UndiciHttpClient: no bundler drops a class with computed names.
+      // Skip the index, which only exports other modules. Skip UndiciHttpClient: bundlers keep a class that has computed names.
       .filter((file) => file.endsWith(".js") && !["index.js", "UndiciHttpClient.js"].includes(file))
       .map((file) => `${dist}/${file}`)
       // Skip modules that export a module of core: esbuild keeps that export line, because core is external here.

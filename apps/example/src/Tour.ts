@@ -55,7 +55,7 @@ const send = (webhook: Webhook.CombineWebhook, path: string) =>
       WebhookSink.withProgressLine(ingestion)
     )
     if (report.accepted.rows < report.offered) {
-      return yield* fail(`the server did not accept every day: ${IngestReport.format(report)}`)
+      return yield* fail(`the server did not accept the rows of all days: ${IngestReport.format(report)}`)
     }
     return Chunk.toReadonlyArray(yield* Ref.get(days))
   })

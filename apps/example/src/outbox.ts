@@ -1,6 +1,6 @@
 /**
  * Pushes four years of weather through an outbox. The outbox's process is killed half-way, and the server loses some
- * responses. After a restart, the outbox delivers the stored rows. At the end, the server has every day.
+ * responses. After a restart, the outbox delivers the stored rows. At the end, the server has the rows of all days.
  */
 import { fileURLToPath } from "node:url"
 import { Command, FileSystem, Path } from "@effect/platform"

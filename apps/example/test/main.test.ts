@@ -52,7 +52,7 @@ const assertNoSecret = ({ stdout, stderr }: Outcome) =>
 
 describe("the tour with the embedded emulator", () => {
   it.effect(
-    "pushes every day and compares every row",
+    "pushes the rows of all days, and compares every row",
     () =>
       Effect.gen(function* () {
         const outcome = yield* tour

@@ -5,7 +5,7 @@ import { run } from "./Run.js"
 
 describe("the outbox example", () => {
   it.scoped(
-    "delivers every day although its process is killed half-way",
+    "delivers the rows of all days, although its process is killed half-way",
     () =>
       Effect.gen(function* () {
         const path = yield* csv(firstDays(201))

@@ -1,4 +1,4 @@
-/** Runs the probe in a web page. The page's server has the faults. The page's query holds the addresses `nobody` and `leaving`. */
+/** Runs `probe.ts` in a web page. The server of the page produces the faults. The page's query holds `nobody` and `leaving`. */
 import { probe } from "./probe.js"
 
 const query = new URL(location.href).searchParams

@@ -1,4 +1,4 @@
-/** Runs the installed packages in Cloudflare's runtime. Its `fetch` accepts a cache mode only with a later compatibility date. */
+/** Runs the installed packages in Cloudflare's runtime. `fetch` accepts a cache mode from compatibility date 2024-11-11 on. */
 import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -75,7 +75,7 @@ const typeParameters = (symbol: ts.Symbol): number =>
 /** Members of schemas and tags. The library exports them separately: for a class, TypeScript writes only `typeof`. */
 const inherited = ["fields", "Type", "Encoded", "Service"]
 
-/** Returns expressions that contain a value. The library exports each expression with its inferred type. */
+/** Returns expressions that use a value, such as a call. The library exports each expression with its inferred type. */
 const values = (checker: ts.TypeChecker, expression: string, type: ts.Type): ReadonlyArray<string> => {
   const present = checker.getNonNullableType(type)
   const calls = present.getCallSignatures().length

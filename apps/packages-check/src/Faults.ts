@@ -32,7 +32,7 @@ const listening = (server: Server): Promise<string> =>
 
 const webhook = (id: number) => ({ id, name: "orders", mode: "combine", uri: "/webhook/data/key", ds_id: 1 })
 
-/** Makes a response body that fits every operation: the requested page of webhooks, and the last webhook. */
+/** Makes a response body that every operation accepts: it holds the requested page of webhooks, and the newest webhook. */
 const answer = (path: string, created: number): string =>
   JSON.stringify({
     webhooks: Array.from({ length: created }, (_, index) => webhook(index + 1)).slice(

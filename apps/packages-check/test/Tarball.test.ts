@@ -29,7 +29,7 @@ describe("the manifest of packages-check", () => {
 })
 
 describe("the repository", () => {
-  it("states the address of the root manifest in every manifest", async () => {
+  it("uses the addresses of the root manifest in every manifest", async () => {
     assert.strictEqual(await succeed(process.execPath, ["scripts/manifests.mjs", "--check"], { cwd: root }), "")
   })
 

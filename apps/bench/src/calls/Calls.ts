@@ -63,7 +63,7 @@ const turn = (
     Sides.expectRequests(server, side, requests)
   )
 
-/** Measures every case with 1 and 32 concurrent calls. Then measures lists of 50 webhooks with other numbers of calls. */
+/** Measures every case with 1 and 32 concurrent calls. Then measures lists of 50 webhooks with more numbers of calls. */
 const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Plan.Plan) =>
   Effect.gen(function* () {
     const warmUp = (name: Figures.CaseName, concurrency: number, millis: number) =>

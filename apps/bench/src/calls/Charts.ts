@@ -70,7 +70,7 @@ interface Point {
   readonly value: number
 }
 
-/** Moves overlapping labels on a logarithmic scale apart, but only until they no longer overlap. */
+/** Moves overlapping labels on a logarithmic scale apart, until no two labels overlap. */
 const apart = (points: ReadonlyArray<Point>, gap: number): ReadonlyArray<Point> => {
   const sorted = points.toSorted((a, b) => a.value - b.value)
   const places = sorted.map(({ value }) => Math.log(value))
@@ -95,7 +95,7 @@ const lines = (
   const domain = [Math.min(...values) * 0.8, Math.max(...values) * 1.05] as const
   const ats = [...new Set(data.map(({ at }) => at))]
   const ends = data.filter(({ at }) => at === Math.max(...ats))
-  // Keep labels 14 pixels apart: convert 14 of the 330 pixels between the margins to a factor on the logarithmic scale.
+  // Keep labels 14 pixels apart. The logarithmic axis is 330 pixels long, so `gap` is the factor between two labels.
   const gap = (domain[1] / domain[0]) ** (14 / 330)
   const drawLines = (isDashed: boolean) =>
     Plot.lineY(
@@ -133,7 +133,7 @@ const lines = (
 
 const listOf50 = (figures: Figures.Figures): string =>
   bars(
-    "Time of a decoded list of 50 webhooks for each side, one by one and 32 calls at once",
+    "Time in which each side lists and decodes 50 webhooks, with 1 call and with 32 calls at the same time",
     "µs per call →",
     Figures.concurrencies.flatMap((concurrency) =>
       Figures.measured(figures).map((side) => ({
@@ -147,7 +147,7 @@ const listOf50 = (figures: Figures.Figures): string =>
 const starts = ({ cold }: Figures.Figures): string => {
   const panel = "from the start of a process to its first response; dark: loading modules"
   return bars(
-    "Time from the start of a process to its first response for each side, and the part that loads modules",
+    "Time that a process of each side needs from its start to its first response, and how long the process loads modules",
     "ms →",
     cold.map(({ answeredMillis, side }) => ({ side, panel, ...Statistics.of(answeredMillis) })),
     cold.map(({ importMillis, side }) => ({ side, panel, ...Statistics.of(importMillis) }))
@@ -156,7 +156,7 @@ const starts = ({ cold }: Figures.Figures): string => {
 
 const concurrency = (figures: Figures.Figures): string =>
   lines(
-    "Lists of 50 per second for each side, with 1 to 256 calls at once",
+    "Lists of 50 webhooks that each side reads per second, with 1 to 256 calls at the same time",
     { x: "calls at once →", y: "↑ lists of 50 per second" },
     2,
     Figures.measured(figures).flatMap((side) =>
@@ -170,7 +170,7 @@ const concurrency = (figures: Figures.Figures): string =>
 
 const pages = (figures: Figures.Figures): string =>
   lines(
-    "Time for each page of 50 webhooks for each side, in lists of 1 to 1,000 pages",
+    "Time in which each side reads a page of 50 webhooks, in lists of 1 to 1,000 pages",
     { x: "pages read →", y: "↑ µs per page" },
     10,
     figures.pages.map((read) => ({ side: read.side, at: read.pages, value: Figures.microsPerPage(read) }))

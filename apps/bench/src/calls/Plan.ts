@@ -13,13 +13,13 @@ export const of = ({ repeats, smoke }: Options) =>
         allocated: { calls: 2, repeats: 1 }
       }
     : {
-        /** The times for which each side repeats a call to warm up, in milliseconds: `first` before all cases, `case` before each case. */
+        /** The duration of a side's warm-up, in milliseconds: `first` before all cases, and `case` before each case. */
         warmUpMillis: { first: 800, case: 400 },
-        /** A turn makes timed calls for `millis`. First it makes `leadIn` × concurrency untimed calls on the idle connections. */
+        /** First, a side makes `leadIn` × concurrency untimed calls. Then it makes timed calls for `millis` milliseconds. */
         turns: { leadIn: 3, millis: 150, repeats: repeats ?? 9 },
         /** The numbers of concurrent calls for lists of 50 webhooks, in addition to 1 and 32. */
         concurrencies: { sizes: [2, 4, 8, 16, 64, 128, 256], repeats: 3 },
-        /** The lengths of lists in pages. A short list is read several times, until `together` pages have been read. */
+        /** The lengths of lists in pages. A side reads a short list several times, until it has read `together` pages. */
         pages: { sizes: [1, 10, 100, 1000], together: 300, repeats: 3 },
         starts: 9,
         /** The numbers of calls after which the heap is measured. */

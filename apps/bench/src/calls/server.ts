@@ -107,6 +107,6 @@ const server = createServer((request, response) => {
   })
 })
 
-// Keep idle connections open for ten minutes, because a side waits for its turn.
+// Keep idle connections open for ten minutes, because a side sends nothing while other sides have their turns.
 server.keepAliveTimeout = 600_000
 listen(server)

@@ -28,7 +28,7 @@ const project = { workspaceId: 1, projectId: 1 }
 
 const Rows = Schema.Array(Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schema.Number }))
 
-/** The maximum number of rows that are read back and counted. Reading more rows would affect the next measurement. */
+/** The maximum number of rows that `verify` reads and counts. To read more rows would affect the next measurement. */
 const fewRows = 10_000
 
 /** Creates a webhook in the emulator, and deletes the webhook with its rows when the scope closes. */
@@ -78,7 +78,7 @@ const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Web
 
 const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
 
-/** Starts a server, and stops it when the scope closes. Each run gets its webhook from `webhook`. */
+/** Starts a server, and stops it when the scope closes. The result's `webhook` is an effect that returns a run's webhook. */
 export const make = (name: Name) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient

@@ -1,4 +1,4 @@
-/** Installs our built packages, to measure how fast programs that import them start. */
+/** Installs our built packages, so that the benchmark can measure the start of programs that import these packages. */
 import { fileURLToPath } from "node:url"
 import { FileSystem } from "@effect/platform"
 import { Effect, Schema } from "effect"

@@ -108,7 +108,8 @@ export const report = (options: Options) =>
         starts: [Table.markdown(table), measured].join("\n\n")
       })
     }
-    const head = "size: kB of bundles for browsers, with a separate column for Node; gzipped with level 9"
+    const head =
+      "size: bundles for browsers, in kB, gzipped with level 9. A separate column shows the bundles for Node."
     const texts = [tables.sizes, tables.imports, table].map(Table.text)
     return [[head, ...texts].join("\n\n"), measured, ...notes].join("\n")
   })

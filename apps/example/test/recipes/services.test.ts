@@ -65,7 +65,7 @@ const pushes = ({ requests }: Emulator) => requests.filter(({ operation }) => op
 const webhook = { id: 1 }
 
 describe("the Express service", () => {
-  it("stores the order in flight after SIGTERM, and delivers each order once", async () => {
+  it("stores an order that is in flight when SIGTERM arrives, and delivers each order once", async () => {
     const emulator = await startEmulator()
     onTestFinished(() => emulator.close())
     const env = { ...emulator.env, OUTBOX_FILE: join(folder, "outbox.db") }
@@ -110,7 +110,7 @@ describe("the Express service", () => {
 })
 
 describe("the Fastify service", () => {
-  it("responds to the request in flight after SIGTERM, and returns the delivery of each order", async () => {
+  it("responds to a request in flight when SIGTERM arrives, and says for each order whether it was written", async () => {
     const emulator = await startEmulator()
     onTestFinished(() => emulator.close())
     const service = await serve("fastify.ts", emulator.env)

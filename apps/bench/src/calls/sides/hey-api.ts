@@ -1,4 +1,4 @@
-/** The side that uses the client that Hey API generates from our OpenAPI document. Zod schemas check requests and responses. */
+/** The side that uses Hey API's client, generated from our OpenAPI document. Zod schemas check requests and responses. */
 import * as generated from "hey-api-generated"
 import { apiKey, apiSecret, webhookKey, workspaceId } from "../Work.js"
 import { side } from "./Promises.js"

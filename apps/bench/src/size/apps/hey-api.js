@@ -1,4 +1,4 @@
-/** An app that uses the client that Hey API generates from our OpenAPI document. Zod schemas check requests and responses. */
+/** An app that uses Hey API's client, generated from our OpenAPI document. Zod schemas check requests and responses. */
 import { createClient, listWebhooks } from "hey-api-generated"
 
 const client = createClient({

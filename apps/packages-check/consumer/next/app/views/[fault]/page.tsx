@@ -5,7 +5,7 @@ import { told } from "../../../../probe.js"
 import { at } from "../../../origins.js"
 
 interface Props {
-  /** The parameters of the path. Next.js 14 passes them directly, and later versions pass a promise. */
+  /** The parameters of the path. Next.js 14 passes the parameters themselves, and later versions pass a promise of them. */
   readonly params: Promise<{ readonly fault: string }> | { readonly fault: string }
 }
 

@@ -6,7 +6,7 @@ import { describe } from "../../../../../probe.js"
 import { at } from "../../../../origins.js"
 
 interface Context {
-  /** The parameters of the path. Next.js 14 passes them directly, and later versions pass a promise. */
+  /** The parameters of the path. Next.js 14 passes the parameters themselves, and later versions pass a promise of them. */
   readonly params: Promise<Params> | Params
 }
 
