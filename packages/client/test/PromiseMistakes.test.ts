@@ -98,7 +98,7 @@ const calls: Readonly<Record<string, string>> = {
     "options.atLeastOnce: expected true or false, received a string of 3 characters",
   "mammoth.list(project, { onResponse: console })": "options.onResponse: expected a function, received an object",
   "mammoth.list(project, { headers: [['x-team', 'weather']] })":
-    "options.headers: expected an object of names and values (convert a Headers with Object.fromEntries), received a list of 1",
+    "options.headers: expected an object of names and values (use Object.fromEntries for a Headers), received a list of 1",
   "mammoth.list(project, { baseURL: 'https://example.com' })": `options.baseURL: ${noName} (did you mean baseUrl?), received a string of 19 characters`,
   "mammoth.addData('abcdefgh', { order: 1 }, { atleastonce: true })": `options.atleastonce: ${noName} (did you mean atLeastOnce?), received a boolean`,
   "mammoth.replaceAll(all, [], { soleWriter: true })": `options.soleWriter: ${noName} (did you mean isSoleWriter?), received a boolean`,

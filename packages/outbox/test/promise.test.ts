@@ -386,7 +386,7 @@ describe("The options of an outbox", () => {
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", id: "id" }), "id: expected a function")
     assert.include(
       await wrong({ sqlite: "a.db" }, { name: "orders", schema: {} }),
-      "schema: expected a Standard Schema (zod, valibot, arktype, …) or a Schema of Effect"
+      "schema: expected a Standard Schema (zod, valibot, arktype, …) or an Effect schema"
     )
     assert.include(await wrong({ sqlite: "a.db" }, { name: "orders", webhook: "a-key" }), "assumeCombine")
     const noKey = assumeCombine(undefined as unknown as string)

@@ -3,7 +3,6 @@
  */
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Issue from "@mammoth-effect/core/Issue"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { type Attempt, type Call, isSuccess, receive, type Response, returnsBody } from "./call.js"
@@ -38,7 +37,7 @@ const observe = ({ operation, settings }: Call, attempt: Attempt, response: Resp
         Effect.disconnect,
         Effect.catchAllCause((cause) =>
           Effect.annotateLogs(
-            Effect.logWarning("onResponse failed", short(attempt, Cause.pretty(cause))),
+            Effect.logWarning("onResponse failed", short(attempt, cause.toString())),
             "operation",
             operation.name
           )

@@ -33,7 +33,7 @@ export const reserved = (name: string, value?: unknown): string | undefined => {
   if (credentials.has(name)) return noCredentials
   if (name === "host" || name === ":authority") return "no header with this name: set baseUrl to call another server"
   if (framing.has(name) || name.startsWith(":")) {
-    return "no header with this name: only the transport can set it"
+    return "no header with this name: the transport sets it"
   }
   if (name.startsWith("proxy-")) return "no proxy header: give the proxy and its credentials to the transport"
   if (name === "content-encoding") return "no header with this name: use the option `gzip` to compress the body"

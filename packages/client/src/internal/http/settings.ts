@@ -18,7 +18,7 @@ const checkHeaders = (
   if (!isHeaderRecord(headers)) {
     return Either.left({
       path: ["options", "headers"],
-      expected: "an object of names and values (convert a Headers with Object.fromEntries)",
+      expected: "an object of names and values (use Object.fromEntries for a Headers)",
       received: shape(headers)
     })
   }

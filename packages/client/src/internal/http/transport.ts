@@ -39,7 +39,7 @@ const checked = (
  */
 class FrameworkSignal extends Error {
   constructor(readonly digest: string) {
-    super('the framework ended this rendering; in Next.js, set dynamic = "force-dynamic"')
+    super('the framework ended rendering; in Next.js, set dynamic = "force-dynamic"')
   }
 }
 

@@ -32,6 +32,6 @@ export const make = <A>(schema: unknown): Either.Either<RowSchema<A>, Issue.Issu
     return encodeTo(RowSource.decoding(Schema.make<unknown, unknown>(schema.ast)), Either.right)
   }
   if (isStandard(schema)) return encodeTo(Schema.Unknown, (row) => read(schema, row))
-  const expected = "a Standard Schema (zod, valibot, arktype, …) or a Schema of Effect"
+  const expected = "a Standard Schema (zod, valibot, arktype, …) or an Effect schema"
   return Either.left({ path: ["options", "schema"], expected, received: Issue.shape(schema) })
 }
