@@ -858,7 +858,7 @@ layer(Server.layer())("A header of a single call", (it) => {
         const message = yield* withHeaders(headers)
         assert.match(
           message,
-          /^options\.headers: expected an object of names and values \(convert a Headers with Object\.fromEntries/
+          /^options\.headers: expected an object of names and values \(use Object\.fromEntries for a Headers/
         )
         const nested = yield* withHeaders(headers).pipe(RequestOptions.withOptions({ headers: { "x-b": "c" } }))
         assert.strictEqual(nested, message)
