@@ -171,7 +171,9 @@ for (const [where, layer] of Object.entries(sides)) {
         assert.strictEqual(report.requests, 3, IngestReport.format(report))
         assert.deepStrictEqual(yield* rowsOf(webhook), rows)
         const error = yield* Effect.flip(Webhooks.addData(webhook, [{ id: 8 }, 9]))
-        assert.isTrue(error._tag === "MammothBadRequest" && error.detail.startsWith("[1]: expected an object"))
+        assert.isTrue(
+          error._tag === "MammothBadRequest" && error.detail.startsWith("[1]: expected one row (an object)")
+        )
       }).pipe(Effect.provide(layer({ emulator: { arraysAreRows: true } })))
     )
 

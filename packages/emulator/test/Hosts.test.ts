@@ -90,7 +90,7 @@ describe("the host that a request names", () => {
       for (const host of ["other", "192.168.1.5"]) {
         const { status, text } = yield* get(named, "/", `Host: ${host}`)
         assert.strictEqual(status, 403, host)
-        assert.include(text, "it serves localhost, emulator, [::2].")
+        assert.include(text, "The emulator serves localhost, emulator, [::2].")
       }
       const every = yield* Emulator.make({ host: "0.0.0.0" })
       for (const host of ["192.168.1.5:4010", "[fe80::1]"]) {
@@ -98,7 +98,7 @@ describe("the host that a request names", () => {
       }
       const { status, text } = yield* get(every, "/", "Host: rebound.example")
       assert.strictEqual(status, 403)
-      assert.include(text, "it serves localhost, IP addresses.")
+      assert.include(text, "The emulator serves localhost, IP addresses.")
     })
   )
 })
