@@ -139,8 +139,8 @@ for (const [where, layer] of Object.entries(sides)) {
             error._tag === "MammothBadRequest" ? error.detail : error._tag
           )
         assert.deepStrictEqual(yield* Effect.all([detail("text"), detail([{ n: 1 }])]), [
-          "expected an object, which is one row, received a string of 4 characters",
-          "expected an object, because the emulator refuses lists without the option arraysAreRows, received a list of 1"
+          "expected one row (an object), received a string of 4 characters",
+          "expected an object (to push lists, set the emulator's option arraysAreRows), received a list of 1"
         ])
       }).pipe(Effect.provide(layer()))
     )
@@ -171,7 +171,9 @@ for (const [where, layer] of Object.entries(sides)) {
         assert.strictEqual(report.requests, 3, IngestReport.format(report))
         assert.deepStrictEqual(yield* rowsOf(webhook), rows)
         const error = yield* Effect.flip(Webhooks.addData(webhook, [{ id: 8 }, 9]))
-        assert.isTrue(error._tag === "MammothBadRequest" && error.detail.startsWith("[1]: expected an object"))
+        assert.isTrue(
+          error._tag === "MammothBadRequest" && error.detail.startsWith("[1]: expected one row (an object)")
+        )
       }).pipe(Effect.provide(layer({ emulator: { arraysAreRows: true } })))
     )
 

@@ -1,6 +1,6 @@
 /**
- * Measures the time to decode a page of 50 webhooks with several kinds of schema. The docstring of `Webhook.projection`
- * says which kind was chosen. Run it with `npx tsx scripts/measure.ts`.
+ * Measures how long several kinds of schema take to decode a page of 50 webhooks. The docstring of `Webhook.projection`
+ * says which kind the SDK uses. Run this script with `npx tsx scripts/measure.ts`.
  */
 import { ParseResult, Schema } from "effect"
 import * as WebhookPage from "../src/WebhookPage.js"
@@ -74,7 +74,7 @@ const round = (run: () => unknown): number => {
 const median = (times: ReadonlyArray<number>): number =>
   times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN
 
-// Run the schemas in turns, so that a busy or cold machine slows all of them equally.
+// Change the schema after each round, so that a busy or cold machine slows all of them equally.
 const times = Object.keys(shapes).map((): Array<number> => [])
 for (let i = -3; i < rounds; i++) {
   for (const [at, run] of Object.values(shapes).entries()) {

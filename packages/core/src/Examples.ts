@@ -234,8 +234,8 @@ export const all: ReadonlyArray<Example> = [
       status: 400,
       body: {
         status_code: 400,
-        detail: "expected an object, which is one row, received a string of 7 characters",
-        extra: [{ path: [], message: "expected an object, which is one row, received a string of 7 characters" }]
+        detail: "expected one row (an object), received a string of 7 characters",
+        extra: [{ path: [], message: "expected one row (an object), received a string of 7 characters" }]
       }
     }
   },

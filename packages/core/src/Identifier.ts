@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 
 /**
  * An identifier in the input of a call: a branded identifier or a plain number. The type refuses an identifier of
- * another kind, such as a project's identifier as a workspace's identifier.
+ * another kind. For example, the input `workspaceId` refuses the identifier of a project.
  *
  * @example
  * import type { Identifier } from "@mammoth-effect/core"

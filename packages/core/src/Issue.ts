@@ -44,7 +44,7 @@ export const Issue: Schema.Struct<{
 export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 
 /**
- * The errors in a value: the first issues, and the number of further errors.
+ * The errors in a value: a list of the first issues, and the number of errors that this list leaves out.
  *
  * @since 0.1.0
  * @category models
@@ -53,8 +53,7 @@ export interface Issues {
   /** At most 20 issues, in the order of the fields. */
   readonly issues: ReadonlyArray<Issue>
   /**
-   * The number of issues that `issues` leaves out, plus the list items that were not read. Reading stops after 20
-   * issues.
+   * The number of issues that `issues` leaves out, plus the number of unread list items. Reading stops after 20 issues.
    */
   readonly omitted: number
 }
@@ -73,7 +72,7 @@ export interface Issues {
 export const shorten = (text: string, most: number): string => {
   if (text.length <= most) return text
   const cut = text.slice(0, most - 1)
-  // If the cut splits a surrogate pair, drop the first half, because some databases refuse it.
+  // If the cut splits a surrogate pair, drop its first half, because some databases refuse a single half.
   return `${/[\uD800-\uDBFF]/.test(cut.slice(-1)) ? cut.slice(0, -1) : cut}…`
 }
 
@@ -182,8 +181,8 @@ const rowsFor = (rows: unknown): string => {
 }
 
 /**
- * The maximum number of characters that {@link nearest} compares. It ignores the rest of a longer word. A longer word is
- * not a typing error, and comparing all of its characters would take long.
+ * The maximum number of characters of a word that {@link nearest} compares. The function ignores all further characters,
+ * because the comparison of long words would take too much time.
  */
 const longestWord = 40
 
@@ -273,14 +272,14 @@ const segments = (path: ParseResult.Path): Path =>
   Array.ensure(path).map((key) => (Predicate.isNumber(key) ? key : String(key)))
 
 /**
- * The minimum length of a string that {@link quotes} also searches for without quotes. A shorter string can be in a
- * message by chance.
+ * The minimum length of a string that {@link quotes} finds even without quotation marks. A shorter string can be in a
+ * message by chance, so {@link quotes} finds it only in quotation marks.
  */
 const leastQuoted = 8
 
 /**
- * Returns true if a message shows a string. Looks for a string of fewer than {@link leastQuoted} characters only in
- * quotes.
+ * Returns true if a message contains the string `actual`. A string of fewer than {@link leastQuoted} characters has to be
+ * in quotation marks.
  */
 const quotes = (message: string, actual: unknown): boolean =>
   Predicate.isString(actual)
@@ -305,8 +304,8 @@ const hasOwnWords = (issue: ParseResult.ParseIssue): boolean => {
 
 /**
  * Describes a value that failed a filter. For a positive number outside a range, returns `a larger number` or
- * `a smaller number`, because the number's shape, such as `a positive integer`, would not show this. For any other
- * value, returns the value's shape.
+ * `a smaller number`. The number's shape, such as `a positive integer`, would not show on which side of the range the
+ * number is. For any other value, returns the value's shape.
  */
 const besides = (ast: AST.AST, actual: unknown): string => {
   const limits = Option.getOrElse(AST.getJSONSchemaAnnotation(ast), () => ({}))
@@ -325,15 +324,16 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
     case "Pointer":
       return leaves(issue.issue, [...path, ...segments(issue.path)])
     case "Composite": {
-      // Skip issues that expect `undefined`. An optional property is a union with `undefined`, so every wrong value of
-      // the property causes this issue, too.
+      // Skip issues that expect `undefined`. The type of an optional property includes `undefined`, so every wrong value
+      // of the property also causes an issue that expects `undefined`.
       const members = Array.ensure(issue.issues).filter(
         (each) => each._tag !== "Type" || !AST.isUndefinedKeyword(each.ast)
       )
       const nested = members.map((each) => leaves(each, path))
       if (!AST.isUnion(issue.ast) || (isOptional(issue.ast) && members.length > 0)) return nested.flat()
       // Report the member with the deepest issue, because the caller most likely meant that member. If no issue is
-      // deeper than the union, report a member with its own message. If no member has one, report the whole union.
+      // deeper than the union, report a member whose schema has a message. If no member has a message, report the
+      // whole union.
       const deepest = nested.flat().reduce((most, each) => Math.max(most, each.path.length), 0)
       const telling =
         deepest > path.length
@@ -354,8 +354,8 @@ const leaves = (issue: ParseResult.ParseIssue, path: Path): ReadonlyArray<Issue>
               expected:
                 issue.kind === "Encoded"
                   ? describe(issue.ast.from)
-                  : // Add "written as text" for a string. "expected a number" alone would mislead, because the schema
-                    // expects a string.
+                  : // Add "written as text" if the value is a string. The schema expects a string such as "4", so
+                    // "expected a number" alone would mislead.
                     `${describe(issue.ast.to)}${Predicate.isString(issue.issue.actual) ? " written as text" : ""}`,
               received: shape(issue.issue.actual)
             }
@@ -466,7 +466,8 @@ const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.Type
 
 /**
  * Explains why a schema refuses a value. Reads a small value as a whole. Reads the lists and structs of a large value
- * part by part, until 20 issues are found. For a large part of another kind, reports only the first issue.
+ * part by part, until 20 issues are found. For a large part that is neither a list nor a struct, reports only the first
+ * issue.
  */
 const explain = (
   { ast }: Schema.Schema.AnyNoContext,

@@ -188,7 +188,7 @@ export interface Flat {
 
 /**
  * The type of a flat row of type `A`. The result is `A` itself if all properties are strings, numbers or booleans.
- * Otherwise the result is `A` with {@link NotJson} at each other property. This type accepts interfaces, which
+ * Otherwise the result is `A` with {@link NotJson} at each property of another type. This type accepts interfaces, which
  * {@link Flat} would refuse.
  *
  * @example

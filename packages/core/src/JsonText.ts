@@ -16,8 +16,8 @@ import * as Issue from "./Issue.js"
 export const maxLength: number = 2 ** 29 - 24
 
 /**
- * Makes an issue for a value whose JSON is too long for one string. Pass the length in characters, or `undefined` if it
- * is not known.
+ * Makes an issue for a value whose JSON is too long for one string. Pass the length in characters, or `undefined` if
+ * the length is not known.
  *
  * @example
  * import { Issue, JsonText } from "@mammoth-effect/core"

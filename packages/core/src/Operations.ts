@@ -118,7 +118,7 @@ const inProject = {
     integerFromText(Identifier.ProjectId, {
       type: "integer",
       minimum: 1,
-      description: "The id of the project in that workspace."
+      description: "The id of the project in the workspace."
     })
   ).pipe(Schema.fromKey("project_id"))
 }
@@ -128,7 +128,7 @@ const ProjectPath: Schema.Schema<ProjectPath, EncodedProjectPath> = Schema.Struc
 const WebhookPath: Schema.Schema<WebhookPath, EncodedWebhookPath> = Schema.Struct({
   ...inProject,
   webhookId: Schema.propertySignature(
-    integerFromText(Identifier.WebhookId, { type: "integer", description: "The id of the webhook in that project." })
+    integerFromText(Identifier.WebhookId, { type: "integer", description: "The id of the webhook in the project." })
   ).pipe(Schema.fromKey("webhook_id"))
 })
 

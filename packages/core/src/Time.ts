@@ -1,5 +1,5 @@
 /**
- * Reads lengths of time from options and variables, and formats them for people.
+ * Reads lengths of time from options and environment variables, and formats them for people.
  *
  * @since 0.1.0
  */

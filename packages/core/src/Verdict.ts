@@ -61,7 +61,7 @@ type Deciding<E> = E extends WebhooksError
 /**
  * Decides what an error means for the rows of its request. The error's delivery covers all attempts of the call, and
  * takes precedence over the status of the last attempt. If the last attempt got a 400, but an
- * attempt before it may have written the rows, the verdict is `unknown`.
+ * earlier attempt may have written the rows, the verdict is `unknown`.
  *
  * @example
  * import { Verdict, type WebhooksError } from "@mammoth-effect/core"

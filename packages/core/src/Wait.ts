@@ -20,8 +20,8 @@ export const longestTimer = 2 ** 31 - 1
  * Waits for a time of any length. `Effect.sleep` cannot wait longer than {@link longestTimer}. An infinite wait never
  * ends, and it keeps the process alive.
  *
- * The time is rounded up to whole milliseconds, so the clock advances with every wait above zero. Therefore, a loop
- * that waits for the remaining time ends.
+ * The time is rounded up to whole milliseconds, so the clock advances with every wait above zero. A loop that
+ * waits until a certain time therefore always finishes.
  *
  * Use this instead of `Effect.sleep` if a server or a user gives the time, as in a `Retry-After` header.
  *

@@ -38,7 +38,7 @@ export interface Webhook {
   /** The path to push to, such as `/webhook/data/…`. Its last segment is the webhook's key. */
   readonly uri: Redacted.Redacted
   readonly datasetId: Identifier.DatasetId
-  /** The browser origins that may push, as the server keeps them: `*` or a list. */
+  /** The browser origins that may push, as the server returns them: `*` or a list. */
   readonly origins: string | null
   /** The secret that a push to a secure webhook has to carry. */
   readonly secret: Redacted.Redacted | null

@@ -103,8 +103,8 @@ export const make = (text: string): WebhookKey =>
  * Reads the key from a webhook's `uri`: a path, an absolute URL or the bare key. Returns an issue for other strings.
  *
  * The function ignores the part before `/webhook/data/` or `/webhooks/data/`, because that part differs between
- * servers. It does not check the server of an absolute URL. The caller has to check it: the client refuses a URL of
- * another origin.
+ * servers. The function does not check the server of an absolute URL, so the caller has to check the server. The client
+ * refuses a URL of another origin.
  *
  * @example
  * import { WebhookKey } from "@mammoth-effect/core"

@@ -140,7 +140,7 @@ export interface Call {
 export interface WithIssues {
   /** The first issues, at most 20. They show no values. */
   readonly issues: ReadonlyArray<Issue.Issue>
-  /** The number of issues that `issues` leaves out, plus the list items that were not read. Default: 0. */
+  /** The number of issues that `issues` leaves out, plus the number of unread list items. Default: 0. */
   readonly omitted: number
 }
 
@@ -521,9 +521,9 @@ const RateLimitedClass: ErrorClass<RateLimited, "MammothRateLimited", LimitedPro
  *
  * **Details**
  *
- * If the server asks one call to wait, the other calls of the same layer and base URL wait, too, if their policy allows
- * retries. A call that would have to wait beyond its deadline immediately fails with this error, and sends no further
- * request. In this case, the error's `status` is 429, even if this call received no 429.
+ * If the server asks one call to wait, the other calls of the same layer and base URL wait, too. Calls whose policy
+ * allows no retries do not wait. If the wait would last beyond a call's deadline, the call immediately fails with this
+ * error, and sends no further request. The `status` of this error is 429, even if the call itself received no 429.
  *
  * @example
  * import { WebhooksError } from "@mammoth-effect/core"
@@ -564,7 +564,7 @@ const ServerErrorClass: ErrorClass<ServerError, "MammothServerError", LimitedPro
  */
 export class ServerError extends ServerErrorClass {
   override get message(): string {
-    return `${where(this)}: ${this.status}, the server or a gateway in front of it failed. Try a read again later. Check a write's effect before you repeat it. ${outcome(this)}${quote(this)}`
+    return `${where(this)}: ${this.status}, the server or a gateway in front of it failed. Repeat a read later. Before you repeat a write, check its effect. ${outcome(this)}${quote(this)}`
   }
 }
 

@@ -51,7 +51,7 @@ const models: Readonly<Record<string, Schema.Schema.AnyNoContext>> = {
   ),
   ...Object.fromEntries(
     Object.entries(Operations).flatMap(([name, { body, errors, path, query, success }]) =>
-      // Leave out a response that the client does not decode, because it may be any value.
+      // Leave out a response that the client does not decode, because this response may be any value.
       Object.entries({
         path,
         query,

@@ -99,7 +99,7 @@ describe("findFault", () => {
     })
   )
 
-  it("does not call an encoder of Schema.transform, which cannot wait", () => {
+  it("does not call the encoder of a Schema.transform, because this encoder cannot wait", () => {
     let calls = 0
     const encode = (n: number) => `${n}${(calls += 1)}`
     assert.isUndefined(fault(Schema.transform(Schema.String, Schema.Number, { decode: Number, encode })))

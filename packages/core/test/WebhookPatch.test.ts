@@ -53,7 +53,7 @@ describe("A patch", () => {
 
   it("is refused if it mixes settings with explicit changes, because their order is not known", () => {
     assert.deepStrictEqual(refused({ mode: "combine", patch: [{ path: "origins", value: "*" }] }), [
-      "expected either settings like mode or the key patch, not both, received an object"
+      "expected either the key patch or settings like mode, not both, received an object"
     ])
   })
 

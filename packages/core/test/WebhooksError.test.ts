@@ -154,7 +154,7 @@ const cases: ReadonlyArray<Case> = [
       status: 503,
       excerpt: "<html>"
     }),
-    `${where}: 503, the server or a gateway in front of it failed. Try a read again later. Check a write's effect before you repeat it. The server may have acted. (2 attempts) Response: <html> [request req-1]`
+    `${where}: 503, the server or a gateway in front of it failed. Repeat a read later. Before you repeat a write, check its effect. The server may have acted. (2 attempts) Response: <html> [request req-1]`
   ),
   of(
     WebhooksError.UnexpectedStatus,

@@ -70,10 +70,12 @@ export interface Options extends EmulatorService.Options {
  *
  * - `GET /emulator/webhooks/{id}/rows` returns the rows of a webhook, and with `?last=50` only the last 50.
  * - `GET /emulator/requests` returns recorded requests. `?from=` is the first index, and `?limit=` is at most 1,000.
- *   `?last=50` returns the last 50 requests. `DELETE` forgets all requests.
+ *   `?last=50` returns the last 50 requests. `DELETE` on this route removes all
+ *   requests.
  * - `GET /emulator/requests/{index}` returns one request.
  * - `POST /emulator/faults` adds a fault. The body is a `Fault.Fault` as plain JSON, such as
- *   `{ "operation": "addData", "times": 2, "answer": { "_tag": "Status", "status": 503 } }`. `DELETE` removes all faults.
+ *   `{ "operation": "addData", "times": 2, "answer": { "_tag": "Status", "status": 503 } }`. `DELETE` on this route removes
+ *   all faults.
  *
  * In a browser on this machine, `/` shows webhooks, rows, requests and faults as they change. `/docs` is an API reference.
  *

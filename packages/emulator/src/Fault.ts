@@ -100,8 +100,8 @@ export type Answer =
   | { readonly _tag: "GzipLie" }
 
 /**
- * A fault: the requests to which it applies, what the server does first, and the response that the caller sees. A fault is
- * plain JSON, so another process can post it to the emulator:
+ * A fault: the requests to which it applies, whether the operation acts, the delays, and the response that the caller
+ * sees. A fault is plain JSON, so another process can post it to the emulator:
  *
  * `{ "operation": "addData", "times": 2, "acts": true, "answer": { "_tag": "Reset", "stage": "start" } }`
  *

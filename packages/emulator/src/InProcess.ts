@@ -43,12 +43,12 @@ const origin = "http://emulator.localhost"
 /**
  * Makes an emulator in process, which serves requests until the scope ends.
  *
- * It has the operations, rows, recorded requests and faults of the emulator on a socket. These points differ:
+ * It has the operations, rows, recorded requests and faults of the emulator on a socket, with these details:
  *
  * - Delays and `listLag` follow the `Clock` of the caller, so `TestClock` controls them. For requests of `fetch`, delays
  *   and `listLag` follow the `Clock` with which the emulator was made.
  * - The client fails as a client on a socket does: a reset is a `RequestError` whose cause has the code `ECONNRESET`. If
- *   a body breaks off, or is not compressed as its headers say, reading the body fails.
+ *   a body breaks off, or if its headers say gzip but the body is not compressed, reading the body fails.
  * - If you interrupt a request, the emulator sees a caller that hangs up. An operation that a fault delays still acts.
  * - A request to an origin other than the origin of `baseUrl` fails as a refused connection does.
  * - Recorded headers have lower-case names. The record has the headers of the request and the header `host`.

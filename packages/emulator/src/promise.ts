@@ -81,7 +81,7 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
 export type FaultName = Faults.Name
 
 /**
- * The options of every fault: the requests to which the fault applies, what the server does first, and delays.
+ * The options of every fault: the requests to which the fault applies, whether the operation acts, and the delays.
  *
  * @since 0.1.0
  * @category options
@@ -258,7 +258,7 @@ const rejection = (
     onSome: (error) => fromCaller(Cause.originalError(error))
   })
 
-/** Loads the code of sockets only if it is needed, because it adds about 0.1 seconds to the first start. */
+/** Loads the code for sockets when an emulator first needs it, because loading this code takes about 0.1 seconds. */
 const onSocket = (settings: SocketEmulator.Options) =>
   Layer.unwrapEffect(
     Effect.map(

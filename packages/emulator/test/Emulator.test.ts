@@ -448,10 +448,10 @@ for (const [where, form] of Object.entries(forms)) {
           const cases: ReadonlyArray<readonly [string, string]> = [
             [
               `[{"a":1}]`,
-              "expected an object, because the emulator refuses lists without the option arraysAreRows, received a list of 1"
+              "expected an object (to push lists, set the emulator's option arraysAreRows), received a list of 1"
             ],
-            ["1", "expected an object, which is one row, received a positive integer"],
-            ["null", "expected an object, which is one row, received null"],
+            ["1", "expected one row (an object), received a positive integer"],
+            ["null", "expected one row (an object), received null"],
             [`{"a":`, "expected a JSON document as body, received text that is not JSON"],
             ["", "expected a JSON document as body, received nothing"]
           ]
@@ -610,7 +610,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         for (const _ of [6, 7, 8]) yield* call(emulator, "GET", inProject(1, `?colour=${"x".repeat(9000)}`))
         assert.deepStrictEqual(yield* indices, [7, 8])
         yield* call(emulator, "POST", data, { body: { text: "ü".repeat(10_000) } })
-        // Check that a body that is too large to be recorded does not push out other requests.
+        // Check that a body that is too large to be recorded does not remove other requests from the record.
         assert.deepInclude((yield* emulator.requests).at(-1), { index: 9, status: 201, body: "" })
         assert.deepStrictEqual(yield* indices, [7, 8, 9])
         yield* emulator.clearRequests

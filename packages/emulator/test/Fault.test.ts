@@ -16,7 +16,7 @@ const upTo = {
 
 const list = (emulator: Emulator.Service) => exchange(emulator, requestText(emulator, "GET", inProject(1)))
 
-/** Injects a fault, requests a list, and returns the response to the list. */
+/** Injects a fault, requests a list, and returns the response to this request. */
 const shown = (emulator: Emulator.Service, fault: Fault.Fault) =>
   Effect.zipRight(emulator.inject(fault), call(emulator, "GET", inProject(1)))
 

@@ -46,7 +46,10 @@ describe("the host that a request names", () => {
       for (const host of hosts) {
         const { status, text } = yield* get(emulator, "/emulator/requests", `Host: ${host}`)
         assert.strictEqual(status, 403, host)
-        assert.include(text, "The request names a host that this emulator does not serve: it serves localhost.")
+        assert.include(
+          text,
+          "The request names a host that this emulator does not serve. The emulator serves localhost."
+        )
         assert.include(text, "--allowed-host")
         assert.notInclude(text, "rebound")
       }
@@ -87,7 +90,7 @@ describe("the host that a request names", () => {
       for (const host of ["other", "192.168.1.5"]) {
         const { status, text } = yield* get(named, "/", `Host: ${host}`)
         assert.strictEqual(status, 403, host)
-        assert.include(text, "it serves localhost, emulator, [::2].")
+        assert.include(text, "The emulator serves localhost, emulator, [::2].")
       }
       const every = yield* Emulator.make({ host: "0.0.0.0" })
       for (const host of ["192.168.1.5:4010", "[fe80::1]"]) {
@@ -95,7 +98,7 @@ describe("the host that a request names", () => {
       }
       const { status, text } = yield* get(every, "/", "Host: rebound.example")
       assert.strictEqual(status, 403)
-      assert.include(text, "it serves localhost, IP addresses.")
+      assert.include(text, "The emulator serves localhost, IP addresses.")
     })
   )
 })
@@ -167,7 +170,7 @@ describe("a browser on this machine", () => {
         assert.strictEqual(yield* ask("GET", path, "same-origin", "cors", "empty"), 200)
         assert.strictEqual(yield* ask("GET", path, "none", "navigate", "document"), 200)
       }
-      // Post a fault in the way that a form on a page of another origin would.
+      // Post a fault as a form on a page of another origin does.
       for (const origin of [undefined, "null", "https://a.example"]) {
         assert.strictEqual(
           yield* ask("POST", "/emulator/faults", "cross-site", "navigate", "document", origin),

@@ -6,7 +6,7 @@ import { type Browser, chromiumPath, launch, type Page } from "../../../browser.
 import { Emulator, Fault } from "../src/index.js"
 import { call, create, inProject, json } from "./support.js"
 
-/** Returns the emulator with a base URL outside the API, so that calls reach the other routes. */
+/** Returns the emulator with a base URL outside the API, so that calls reach the routes outside the API. */
 const beside = (emulator: Emulator.Service) => ({ ...emulator, baseUrl: new URL(emulator.baseUrl).origin })
 
 describe("the routes outside the API", () => {

@@ -72,7 +72,7 @@ const printed = (emulator: Emulator.Service, out: string): Emulator.Service => {
 describe("mammoth-emulator", () => {
   it.scopedLive("serves at the printed address, and exits with code 0 on SIGINT although connections are open", () =>
     Effect.gen(function* () {
-      // Give empty values, because an unset variable of a shell leaves an empty value.
+      // Pass empty strings as options, because a shell writes an empty string for an unset variable.
       const command = yield* start("--port", "0", "--host", "", "--api-key", "", "--record", "")
       const out = yield* command.ready
       assert.include(out, "API_KEY=emulator-key")

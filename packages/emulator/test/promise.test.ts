@@ -200,7 +200,7 @@ describe("startEmulator", () => {
     [{ listLag: "1 second" }, "listLag: expected an integer of 0 or more, received a string of 8 characters"],
     [{ bodyLimit: 1e9 }, "bodyLimit: expected an integer from 0 to 67108864, received a positive integer"],
     [{ allowedHosts: "emulator" }, /^allowedHosts: expected /],
-    [{ listen: false, port: 4010 }, "leave out port, because with listen: false no port is opened"],
+    [{ listen: false, port: 4010 }, "leave out port, because with listen: false, the emulator opens no port"],
     [null, "expected an object of options, received null"]
   ]
   it.each(refused)("refuses the options %o", async (options, reason) => {

@@ -121,7 +121,7 @@ export const callInPieces = (emulator: Emulator.Service, path: string, pieces: R
 export const json = (answer: Answer) => JSON.parse(answer.text)
 
 export interface Seen {
-  /** The text that arrived before the connection ended or fell silent. */
+  /** The part of the response that arrived before the connection ended or fell silent. */
   readonly text: string
   readonly end: "closed" | "stalled" | (string & {})
 }

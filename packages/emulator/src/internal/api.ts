@@ -101,7 +101,7 @@ export const make = (parts: Parts): Api => {
       return note(draft, Shown.ofReply(reply))
     })
 
-  const unknown = aside(Reply.notFound("There is nothing here"))
+  const unknown = aside(Reply.notFound("The emulator has no route for this method and path"))
 
   /**
    * Responds to a browser's preflight request: with a 204 if the page may push, and with a 403 if not. Responds with a
@@ -125,7 +125,7 @@ export const make = (parts: Parts): Api => {
         const body = yield* Effect.either(readBody(incoming))
         if (Either.isRight(body)) journal.setBody(draft, body.right)
         const raw = { path: params, query: queryOf(url), headers, pathname: url.split("?", 1).join() }
-        // Suspend the operation, so that a delayed operation sees the webhooks at the time when it acts.
+        // Start the operation only after its delay, so that the operation sees the webhooks of that moment.
         const own = Effect.suspend(() => act(raw, body))
 
         const fault = parts.faults.take(operation.name)
@@ -200,7 +200,7 @@ const takesKey = (operation: Operation): boolean =>
   operation.route === Operations.addData.route || operation.route === Operations.addDataUsingGet.route
 
 const foreign = Reply.forbidden(
-  "The webhook's origins do not include the origin of this page: add the origin with update"
+  "The webhook's origins do not include the origin of this page: add the origin with the operation update"
 )
 
 /** Makes the function that performs an operation. The function first checks that the request is allowed. */
@@ -219,7 +219,7 @@ const makeAct = ({ handlers, settings, store }: Parts, operation: Operation) => 
       : endpoint({ ...raw, body: body.right.text })
   }
 
-  /** Performs a push. Refuses a page if its origin is neither the server's own nor included in the webhook's origins. */
+  /** Performs a push. Refuses a page of another origin if the webhook's origins do not include the page's origin. */
   const performForPages: typeof perform = (raw, body) => {
     const entry = store.byKey(raw.path["webhook_uri"] ?? "")
     if (entry === undefined) return perform(raw, body)

@@ -24,7 +24,9 @@ export const decode = (
     case "gzip":
       return Effect.map(gunzip(bytes, limit), toBody)
     default:
-      return Effect.fail(Reply.badRequest(Reply.issue("content-encoding gzip or none", "another encoding")))
+      return Effect.fail(
+        Reply.badRequest(Reply.issue("the content-encoding gzip or no content-encoding", "another encoding"))
+      )
   }
 }
 

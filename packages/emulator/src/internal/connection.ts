@@ -60,7 +60,7 @@ export const make = (api: Api.Api, origin: string, bodyLimit: number): Effect.Ef
 
     const exchange = <E>({ bytes, method, url, ...sent }: Sent, ending: Ending<E>) =>
       Effect.gen(function* () {
-        if (url.origin !== origin) return yield* refused(`the emulator in process only serves the origin ${origin}`)
+        if (url.origin !== origin) return yield* refused(`the emulator in process serves only the origin ${origin}`)
         if (yield* Deferred.isDone(ended)) return yield* refused("the emulator has ended")
         const target = `${url.pathname}${url.search}`
         const headers = { host: url.host, ...sent.headers }

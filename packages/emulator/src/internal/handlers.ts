@@ -110,15 +110,13 @@ const isList = (value: Json): value is ReadonlyArray<Json> => Array.isArray(valu
 
 const rowsOf = (document: Json, arraysAreRows: boolean): Effect.Effect<ReadonlyArray<Json>, Reply.Reply> => {
   if (!isList(document)) {
-    return isRow(document) ? Effect.succeed([document]) : Effect.fail(notARow("an object, which is one row", document))
+    return isRow(document) ? Effect.succeed([document]) : Effect.fail(notARow("one row (an object)", document))
   }
   if (!arraysAreRows) {
-    return Effect.fail(
-      notARow("an object, because the emulator refuses lists without the option arraysAreRows", document)
-    )
+    return Effect.fail(notARow("an object (to push lists, set the emulator's option arraysAreRows)", document))
   }
   const at = document.findIndex((each) => !isRow(each))
-  return at === -1 ? Effect.succeed(document) : Effect.fail(notARow("an object, which is one row", document[at], [at]))
+  return at === -1 ? Effect.succeed(document) : Effect.fail(notARow("one row (an object)", document[at], [at]))
 }
 
 const notARow = (expected: string, value: unknown, path: Issue.Issue["path"] = []): Reply.Reply =>

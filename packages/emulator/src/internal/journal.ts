@@ -82,7 +82,7 @@ export const make = (most: number, mostBytes: number): Journal => {
         return draft
       }),
     setBody: (draft, { size, text }) => {
-      // Leave out a body that is larger than the limit, so that it does not push out all other requests.
+      // Leave out a body that is larger than the limit, because this body would remove all other requests from the record.
       if (!drafts.has(draft.index) || draft.size + size > mostBytes) return
       draft.body = text
       draft.size += size

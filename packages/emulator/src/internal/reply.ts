@@ -4,7 +4,7 @@ import type { BadRequestBody } from "@mammoth-effect/core/WebhooksApi"
 
 export interface Reply {
   readonly status: number
-  /** A JSON document, or an empty string. */
+  /** The body of the reply: a JSON document, or an empty string if the reply has no body. */
   readonly body: string
   /** The headers other than `content-type` and `content-length`. */
   readonly headers?: Readonly<Record<string, string>>
@@ -18,7 +18,7 @@ export const json = (status: number, document: unknown): Reply => ({
   body: document === undefined ? "" : JSON.stringify(document)
 })
 
-/** Makes a reply with the published body of errors other than 400. */
+/** Makes the reply for an error other than a 400. Its body has the published form for these errors. */
 const failure = (status: number, name: string, message: string): Reply =>
   json(status, { error_code: status, name, message })
 

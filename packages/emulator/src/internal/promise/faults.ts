@@ -17,7 +17,10 @@ interface Kind {
 
 const general = ["operation", "times", "acts", "delayBefore", "delayAfter"]
 
-/** Describes a fault by the tag, the options and the default options of its response. */
+/**
+ * Describes a fault. The response of the fault has the tag `_tag` and the options `own`. `defaults` has the default values
+ * of these options.
+ */
 const kind = (_tag: Fault.Answer["_tag"], own: ReadonlyArray<string> = [], defaults: Given = {}): Kind => ({
   takes: [...general, ...own],
   toFault: (given) => ({
@@ -80,8 +83,9 @@ const isLate = (given: Given): boolean => "delayBefore" in given || "delayAfter"
 const list = `the faults are ${names.join(", ")}`
 
 /**
- * Returns the name of a fault. If the caller gives no name, returns `status` for the option `status`, and `delay` for a
- * delay. Otherwise returns an error.
+ * Returns the fault's name, which is the value of the option `fault`. If this option is missing, a fault with the option
+ * `status` is named `status`, and any other fault with a delay is named `delay`. Returns an error if the fault has no name
+ * or an invalid name.
  */
 const readName = (given: Given): Either.Either<Name, InvalidArgument> => {
   const name = given["fault"] ?? ("status" in given ? "status" : isLate(given) ? "delay" : undefined)

@@ -40,7 +40,7 @@ export const checkNames = (
     : refuse(name, `unknown option ${shown(unknown)}${hint(unknown, known)}; ${whose} are ${known.join(", ")}`)
 }
 
-/** Makes the error of a function from the issues of a schema. */
+/** Makes the error with which the function `name` refuses its options. The issues describe the wrong options. */
 export const toError =
   (name: FunctionName) =>
   (issues: Issue.Issues): InvalidArgument =>

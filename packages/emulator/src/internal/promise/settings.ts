@@ -54,5 +54,5 @@ export const read = (options: unknown): Either.Either<Settings, InvalidArgument>
     const idle = ofSockets.find((option) => settings.listen === false && option in given)
     return idle === undefined
       ? settings
-      : yield* Read.refuse(name, `leave out ${idle}, because with listen: false no port is opened`)
+      : yield* Read.refuse(name, `leave out ${idle}, because with listen: false, the emulator opens no port`)
   })

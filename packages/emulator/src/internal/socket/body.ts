@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Reply from "../reply.js"
 
 /**
- * Reads the body's bytes, or fails with the reply that refuses them. Drops the part of a body beyond the limit as it
- * arrives, so that the caller can finish sending and read the response.
+ * Reads the body's bytes, or fails with the reply that refuses the body. If the body exceeds the limit while it
+ * arrives, receives and drops the rest, so that the caller can finish sending and read the response.
  */
 export const read = (request: IncomingMessage, limit: number): Effect.Effect<Uint8Array, Reply.Reply> =>
   Effect.async((resume) => {

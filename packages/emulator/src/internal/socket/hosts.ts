@@ -16,7 +16,7 @@ export interface Address {
 export interface Hosts {
   /** Returns true if this server serves every host that the request names. */
   readonly include: (request: IncomingMessage) => boolean
-  /** Describes these hosts for people. */
+  /** The names of the hosts that the server serves, for messages. */
   readonly description: string
 }
 

@@ -27,5 +27,5 @@ export const make = (
     const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
     return isLoopback(socket.remoteAddress) && (!Origins.isForeign(headers) || Origins.isVisit(request.method, headers))
       ? yield* handle(request, { path: params, query: queryOf(request.url) })
-      : answer(Reply.notFound("There is nothing here"))
+      : answer(Reply.notFound("The emulator has no route for this method and path"))
   })

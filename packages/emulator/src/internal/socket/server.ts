@@ -109,7 +109,7 @@ export const serve = (
     const hosts = Hosts.make(address, actualHost(server))
     const elsewhere = api.aside(
       Reply.forbidden(
-        `The request names a host that this emulator does not serve: it serves ${hosts.description}. `
+        `The request names a host that this emulator does not serve. The emulator serves ${hosts.description}. `
           + "Allow the host name with --allowed-host, or in code with the option allowedHosts"
       )
     )

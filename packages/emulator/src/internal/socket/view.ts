@@ -39,7 +39,7 @@ export interface View {
     readonly url: string
     readonly status: number | null
     readonly fault: string | null
-    /** The number of this attempt, starting with 1. Equal requests count as attempts until one of them succeeds. */
+    /** The number of this attempt, starting with 1. Equal requests are attempts of one call until one succeeds. */
     readonly attempt: number
   }>
   readonly faults: ReadonlyArray<{
@@ -53,7 +53,7 @@ const mostWebhooks = 100
 
 const mostRequests = 100
 
-/** The number of recent requests that are searched for earlier attempts. The page shows fewer requests. */
+/** The number of recent requests in which the view looks for earlier attempts. The page shows fewer requests. */
 const mostCounted = 3 * mostRequests
 
 /** The maximum length of a name or a URL, in characters. A longer string is cut. */
