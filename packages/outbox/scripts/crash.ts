@@ -1,6 +1,6 @@
 /**
  * Runs the crash test, as `pnpm crash --rounds 100` does. Kills processes that offer and deliver rows. Fails if a row
- * was lost, refused, never offered, or sent again without a reason.
+ * was lost, refused, delivered without an offer, or sent again without a reason.
  */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -30,14 +30,17 @@ const suites: ReadonlyArray<Pick<Crash.Options, "database" | "workers">> = [
 const describe = (suite: Pick<Crash.Options, "database" | "workers">, outcome: Crash.Outcome): string =>
   [
     `${suite.database}, ${suite.workers} at a time: ${Crash.isSound(outcome) ? "sound" : "NOT SOUND"}`,
-    `  ${outcome.rounds} processes killed; ${outcome.begun} offers begun, ${outcome.acked} of them returned, ${outcome.delivered} rows delivered`,
+    `  ${outcome.rounds} processes killed; ${outcome.begun} offers began, ${outcome.acked} offers returned, ${outcome.delivered} rows delivered`,
     `  ${outcome.duplicates} duplicates in ${outcome.requests} requests; ${outcome.unexplained.length} rows sent again without a reason, ${outcome.overtaken} rows sent again after their lease had ended`,
     `  ${outcome.lost.length} rows lost, ${outcome.foreign.length} rows delivered but never offered, ${outcome.dead} dead letters`
   ].join("\n")
 
 Effect.gen(function* () {
   const rounds = yield* readRounds
-  if (!hasPostgres) yield* Console.error("Postgres does not respond, so the crash test runs on SQLite only")
+  if (!hasPostgres)
+    yield* Console.error(
+      "Postgres does not respond, so the crash test runs on SQLite only. Start Postgres, or set TEST_POSTGRES_URL"
+    )
   const outcomes = yield* Effect.forEach(suites, (suite) =>
     Crash.run({
       ...suite,
@@ -50,7 +53,8 @@ Effect.gen(function* () {
   )
   if (!outcomes.every(Crash.isSound))
     return yield* new Failed({
-      message: "at least one row was lost, never offered, refused, or sent again without a reason; see the counts above"
+      message:
+        "at least one row was lost, refused, delivered without an offer, or sent again without a reason; see the counts above"
     })
 }).pipe(
   Effect.tapError((error) => Console.error(`crash: ${error.message}`)),

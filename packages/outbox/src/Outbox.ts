@@ -27,7 +27,7 @@ import type { Source } from "./OutboxWorker.js"
 import { WebhookResolver } from "./WebhookResolver.js"
 
 /**
- * The options of an outbox: the schema of its rows, and their ids.
+ * The options of an outbox: the schema and the ids of its rows.
  *
  * @since 0.1.0
  * @category options
@@ -36,7 +36,7 @@ export interface Options<A> {
   /** The schema that encodes a row as JSON. */
   readonly schema: RowSchema<A>
   /**
-   * Returns the id of a row, by which the outbox recognizes the row. A second offer of the same id stores nothing.
+   * Returns the id of a row, by which the outbox recognizes the row. A second offer with the same id stores nothing.
    * Default: a new id for each offer.
    */
   readonly id?: ((row: A) => string) | undefined
@@ -75,8 +75,8 @@ export const Receipt: Schema.Struct<{ id: typeof Schema.String; isDuplicate: typ
 export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
 
 /**
- * The SQL that stores one row. Any client of the outbox's database can execute the SQL in its own transaction. The SQL
- * returns one row if the outbox stores the row, and no row if the outbox already had the id.
+ * The SQL that stores one row. Any client of the outbox's database can execute the SQL in its own transaction. If the
+ * row was stored, the result of the SQL has one row. If the outbox already had the id, the result is empty.
  *
  * @since 0.1.0
  * @category models

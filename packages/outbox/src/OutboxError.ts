@@ -8,16 +8,16 @@ import * as Schema from "effect/Schema"
 
 /**
  * The database failed. An offer that fails with this error has stored no row, with two exceptions. The rows may be
- * stored if the connection to Postgres was lost or silent during the offer, or if the SQLite file was moved during the
- * offer. In both cases, offer the rows again under the same ids.
+ * stored if the connection to Postgres was lost or Postgres did not respond during the offer. The rows may also be
+ * stored if the SQLite file was moved during the offer. In both cases, offer the rows again under the same ids.
  *
  * The values of `reason`:
  *
  * - `full`: the disk has no space left;
  * - `readonly`: the database cannot be written to;
  * - `busy`: another process or transaction held a lock for too long, or two transactions conflicted;
- * - `connection`: the connection was lost, was refused or got no response in time, no connection was free, or the
- *   client is closed;
+ * - `connection`: the connection was lost or refused, the database did not respond in time, no connection was free, or
+ *   the client is closed;
  * - `storage`: the file cannot be opened, read or written, or was deleted, moved or replaced while it was open;
  * - `driver`: the package of the database's driver cannot be loaded;
  * - `schema`: the table does not exist, has an unusable name, or cannot be migrated;
@@ -40,7 +40,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
     reason: Schema.Literal("full", "readonly", "busy", "connection", "storage", "driver", "schema", "data", "other"),
     /** The code of the database or the system, such as `SQLITE_FULL` or `ECONNREFUSED`, if there is one. */
     code: Schema.optional(Schema.String),
-    /** The message of the database, at most 500 characters. */
+    /** The database's error message, cut to 500 characters. */
     description: Schema.String
   }
 ) {
@@ -56,7 +56,7 @@ export class StoreError extends Schema.TaggedError<StoreError>("@mammoth-effect/
       connection:
         "Check that the database is running and reachable, has a free connection, and accepts this user. Postgres may still "
         + "have executed the statement. To be sure that rows are stored, offer them again under the same ids.",
-      storage: "Check the file, its folder and the disk.",
+      storage: "Check the path, the rights of this process on the file and its folder, and the disk.",
       driver: "Install @effect/sql-libsql to keep the outbox in a file, or @effect/sql-pg to keep it in Postgres.",
       schema: "Check the table's name. Open the outbox once as a user with the right to create and alter the table.",
       data: "Use ASCII characters in ids and outbox names, or a database in UTF-8. Offer fewer or smaller rows in one call.",
@@ -126,7 +126,7 @@ export class OutboxClosed extends Schema.TaggedError<OutboxClosed>("@mammoth-eff
   {}
 ) {
   override get message(): string {
-    return "The outbox has been closed. Open another outbox, or close this outbox later"
+    return "The outbox has been closed. Call close after all other calls have ended, or open a new outbox"
   }
 }
 

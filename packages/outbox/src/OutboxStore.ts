@@ -179,7 +179,7 @@ export interface SqlOptions extends Options {
 /** The longest time for which a statement waits for a lock of another transaction, in milliseconds. */
 const longestLock = 10_000
 
-/** The operations without a time limit, because their statement can change any number of rows. */
+/** The operations that have no time limit, because their statements can change any number of rows. */
 const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
 
 /**
@@ -239,8 +239,8 @@ export const layerSql = (
           Effect.gen(function* () {
             const statements = Statements.make(sql, table)
             const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
-            // Check only the database file, and ignore its log. SQLite deletes the log when the last connection closes,
-            // and the caller's client decides when its connections close.
+            // Check only the database file, and not SQLite's log. SQLite deletes the log when the caller's client closes
+            // its last connection, so the log may be missing.
             const opened = (yield* File.identity("open", path)).slice(0, 1)
             return make(
               (operation, statement) =>
@@ -296,9 +296,8 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         }
         return sql
       }).pipe(Effect.provideService(Reactivity.Reactivity, yield* Reactivity.Reactivity))
-      // Open a new client for each try, because a client cannot begin another transaction after a failed `begin`. Close
-      // the client after the migration. After a transaction, a client opens a new connection, which does not have the
-      // settings above.
+      // Migrate with a new client for each try, because a client cannot begin another transaction after a failed
+      // `begin`. Close this client after the migration: its next connection would not have the settings above.
       const { database, written } = yield* Effect.gen(function* () {
         const sql = yield* open
         yield* migrate(sql, table)

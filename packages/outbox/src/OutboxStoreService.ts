@@ -57,12 +57,12 @@ export interface Claim {
 export interface ClaimedRow extends NewRow, Claim {
   /** The number of attempts to deliver the row, including this attempt. */
   readonly attempts: number
-  /** The span of the offer, as a W3C `traceparent`. */
+  /** The span of the row's offer, as a W3C `traceparent`. */
   readonly trace?: string | null | undefined
 }
 
 /**
- * The result of the delivery of a claimed row. A `pending` row is sent again.
+ * The delivery result of a claimed row. If `state` is `pending`, the row is sent again.
  *
  * @since 0.1.0
  * @category models
@@ -71,7 +71,9 @@ export interface Settlement extends Claim {
   readonly state: "pending" | "delivered" | "dead"
   /** The time after which a pending row can be sent again, in milliseconds. Is `null` for a delivered or dead row. */
   readonly delayMillis: number | null
-  /** Is true if this attempt sent nothing. The attempt then does not count. Default: false. */
+  /**
+   * Is true if this attempt sent nothing. The row's number of attempts then does not include this attempt. Default: false.
+   */
   readonly uncounted?: boolean | undefined
   readonly error: string | null
 }
@@ -146,7 +148,7 @@ export interface DeadRow extends NewRow {
 }
 
 /**
- * The errors of a store.
+ * The errors with which the functions of a store can fail.
  *
  * @since 0.1.0
  * @category errors
@@ -198,7 +200,10 @@ export interface Service {
     owner: string,
     settlements: ReadonlyArray<Settlement>
   ) => Effect.Effect<ReadonlyArray<number>, Failure>
-  /** Restarts waits that were set while the database's clock was ahead. Returns the number of changed rows. */
+  /**
+   * Restarts waits and leases after the database's clock was set back. Changes only rows whose wait or lease began at a
+   * time that is now in the future. Returns the number of changed rows.
+   */
   readonly restart: (outbox: string) => Effect.Effect<number, Failure>
   /** Counts rows by state. */
   readonly counts: (outbox: string) => Effect.Effect<Counts, Failure>

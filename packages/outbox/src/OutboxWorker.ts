@@ -89,7 +89,7 @@ export interface Options {
   /** The longest time for which the worker waits for requests in flight when its scope ends. Default: 30 seconds. */
   readonly shutdownTimeout?: Duration.DurationInput | undefined
   /**
-   * The time for which the outbox keeps delivered rows, to recognize a second offer of their ids. With `"forever"`,
+   * The time for which the outbox keeps delivered rows, to recognize a second offer with the same id. With `"forever"`,
    * only `Outbox.prune` deletes delivered rows. Default: 7 days.
    */
   readonly keepDelivered?: Duration.DurationInput | "forever" | undefined
@@ -207,7 +207,10 @@ export const make = <R = never>(
         Effect.timeoutFail(webhook, {
           duration: settings.timeout,
           onTimeout: () =>
-            new WebhookUnresolved({ outbox: name, reason: "the resolver did not return a webhook within the timeout" })
+            new WebhookUnresolved({
+              outbox: name,
+              reason: "the resolver did not return a webhook within the worker's timeout (raise the option timeout)"
+            })
         }),
         (found) => found.mode === "combine",
         (found) =>
@@ -247,7 +250,8 @@ export const make = <R = never>(
   }).pipe(Transaction.outside)
 
 /**
- * Runs a worker for as long as the layer is in use. `outbox` is a service, or an effect that makes the outbox.
+ * Runs a worker for as long as the layer is in use. The argument `outbox` is the tag of a service that is an outbox, or
+ * an effect that returns an outbox.
  *
  * @example
  * import { Outbox, OutboxWorker, WebhookResolver } from "@mammoth-effect/outbox"
@@ -274,7 +278,10 @@ export const layer = <E, I, R = never>(
 
 type Settings = Omit<Worker.Setup, "outbox" | "owner" | "store" | "offered" | "send" | "rateLimit">
 
-/** Returns the settings with their defaults. Fails with an issue for each option that is not valid. */
+/**
+ * Returns the options of a worker, with a default for each missing option. Fails with an issue for each option that is
+ * not valid.
+ */
 const resolveSettings = (options: Options): Effect.Effect<Settings, InvalidOptions> => {
   const issues: Array<Issue.Issue> = []
   const check = (path: Issue.Issue["path"], isValid: boolean, expected: string, value: unknown) => {

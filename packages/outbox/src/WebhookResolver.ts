@@ -52,7 +52,7 @@ export class WebhookResolver extends Context.Tag("@mammoth-effect/outbox/Webhook
 const unknown = (outbox: string, known: ReadonlyArray<string>) =>
   new WebhookUnresolved({
     outbox,
-    reason: `the resolver has ${known.length === 0 ? "no webhook" : `webhooks only for ${known.map((name) => JSON.stringify(name)).join(", ")}`}; add one for this outbox`
+    reason: `the resolver has ${known.length === 0 ? "no webhook" : `webhooks only for ${known.map((name) => JSON.stringify(name)).join(", ")}`}; add a webhook for this outbox`
   })
 
 /**

@@ -77,7 +77,7 @@ export interface PostgresDatabase {
   readonly table?: string | undefined
   /** The longest wait for a response of the database, as in `OutboxStore.SqlOptions`. Default: 30 seconds. */
   readonly answerTimeout?: Duration.DurationInput | undefined
-  /** The most connections. Default: 10. */
+  /** The maximum number of open connections. Default: 10. */
   readonly maxConnections?: number | undefined
 }
 
@@ -137,7 +137,7 @@ export interface Options<A> extends Pick<
    */
   readonly schema?: (RowSchema<unknown> & { readonly Encoded: A }) | StandardSchema<A, unknown> | undefined
   /**
-   * Returns the id of a row, by which the outbox recognizes the row. A second offer of the same id stores nothing.
+   * Returns the id of a row, by which the outbox recognizes the row. A second offer with the same id stores nothing.
    * Default: a new id for each offer.
    */
   readonly id?: ((row: A) => string) | undefined
@@ -543,7 +543,8 @@ export const openOutbox = <A = unknown>(
   }
   const { id, idColumn, name, schema: given, webhook, ...client } = options
   const closing = new AbortController()
-  // Close the scope before the store, so that a worker can still settle its rows.
+  // Build the worker's scope after the store, so that `close` ends the worker before it closes the store. The worker
+  // can then still settle its rows.
   const { close, iterate, run } = PromiseRuntime.make(
     Layer.provideMerge(Layer.scope, Stores.layer(database)),
     () => new OutboxClosed()

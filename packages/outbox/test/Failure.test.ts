@@ -41,7 +41,7 @@ const storeError = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     error instanceof OutboxError.StoreError ? error : assert.fail(`another error: ${String(error)}`)
   )
 
-/** Creates a new table by the outbox's migration, and returns its name. The table is dropped with the scope. */
+/** Creates a new table by the outbox's migration, and returns its name. Drops the table when the scope ends. */
 const newTable = Effect.gen(function* () {
   const table = Databases.newTable()
   yield* Layer.build(
@@ -50,7 +50,7 @@ const newTable = Effect.gen(function* () {
   return table
 })
 
-/** Checks that each store sees the rows that were offered through the stores before it. */
+/** Offers a row through each store in turn. Checks that each store sees all rows that were offered so far. */
 const areOne = (stores: ReadonlyArray<Context.Context<OutboxStore.OutboxStore>>) =>
   Effect.forEach(stores, (store, n) =>
     Effect.gen(function* () {

@@ -23,7 +23,7 @@ const make = <E, R>(store: Layer.Layer<OutboxStore.OutboxStore, E, R>) =>
 const moved = <A, E extends { readonly _tag: string; readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), (error) => {
     assert.strictEqual("reason" in error && error.reason, "storage")
-    assert.include(error.message, "is not the file that was opened: it was deleted, moved or replaced")
+    assert.include(error.message, "is not the file that was opened: the opened file was deleted, moved or replaced")
     return error.message
   })
 

@@ -1,4 +1,4 @@
-/** Tests tables of the first version, tables of a restored backup, and various names and roles. */
+/** Tests tables of the first version, tables of a restored backup, names of tables, and roles of Postgres. */
 import { join } from "node:path"
 import { SqlClient } from "@effect/sql"
 import { PgClient } from "@effect/sql-pg"
@@ -76,7 +76,7 @@ for (const { client, isThere, name } of Databases.clients) {
         yield* outbox.drain
         assert.sameMembers(yield* Server.held(webhook), [2, 3])
         assert.deepStrictEqual(yield* outbox.counts, { pending: 0, leased: 0, delivered: 3, dead: 0 })
-        // Check that a process of the first version that starts now finds nothing to migrate.
+        // Check the migration records: a process of the first version would now start and find nothing to migrate.
         const sql = yield* SqlClient.SqlClient
         assert.deepStrictEqual(
           yield* sql`select migration_id, name from ${sql(`${table}_migrations`)} order by migration_id`,

@@ -598,7 +598,7 @@ for (const { isThere, layer, name } of Databases.all) {
     it.live("gives back a row that the worker claims again before the store has confirmed the row's last result", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
-        // Let the store record the first result immediately, but return late.
+        // Delay the store's first confirmation: the store records the result immediately, but `settle` returns later.
         let settled = 0
         const slow: OutboxStore.Service = {
           ...store,

@@ -1,4 +1,4 @@
-/** Tests a service that runs in its own process. The test ends the process with a signal, as each deployment does. */
+/** Tests a service that runs in its own process. The test ends the process with SIGTERM, as a deployment does. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"

@@ -60,7 +60,7 @@ for (const client of Native.clients) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("stores a row that is never sent after a rollback", () =>
+    it.live("stores no row if the transaction is rolled back", () =>
       Effect.gen(function* () {
         const { native, outbox, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)

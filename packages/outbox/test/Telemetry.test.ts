@@ -122,7 +122,7 @@ for (const { isThere, layer, name } of Databases.all) {
     for (const [what, isBlocked, told, resolver] of [
       ["401", Fault.status(401, { operation: "addData", times: 3 }), "401", undefined],
       ["404", Fault.status(404, { operation: "addData", times: 3 }), "404", undefined],
-      ["no webhook", undefined, "the resolver has no webhook; add one for this outbox", WebhookResolver.layer({})]
+      ["no webhook", undefined, "the resolver has no webhook; add a webhook for this outbox", WebhookResolver.layer({})]
     ] as const) {
       it.live(`warns once, shows the cause in its status, and warns again when it recovers: ${what}`, () => {
         const warnings: Array<string> = []

@@ -48,7 +48,7 @@ for (const { isThere, layer, name } of Databases.shared) {
       }).pipe(Effect.scoped, provided)
     )
 
-    it.live("stores a row that is never sent after a rollback", () =>
+    it.live("stores no row if the transaction is rolled back", () =>
       Effect.gen(function* () {
         const { order, ordered, outbox, sql, webhook } = yield* make
         yield* OutboxWorker.make(outbox, quick)

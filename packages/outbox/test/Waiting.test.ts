@@ -107,7 +107,7 @@ describe.skipIf(!Databases.hasPostgres)("A Postgres server whose clock is ahead"
       )
       yield* Server.inject(Fault.status(503, { operation: "addData" }))
       yield* early.offerAll([{ n: 1 }, { n: 2 }])
-      // Make the push of the first row fail. The row then waits by the clock that is ahead.
+      // Make the push of the first row fail. The end of this row's wait is then computed with the clock that is ahead.
       yield* Effect.scoped(
         Effect.zipRight(
           OutboxWorker.make(early, { ...quick, backoff: { initialInterval: "400 millis" } }),

@@ -13,8 +13,8 @@ export const now: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (na
 export const format = (millis: number): string => formatTime(Duration.seconds(Math.max(1, Math.round(millis / 1000))))
 
 /**
- * Warns on the console if a wait takes more than a second under a test clock, which stands still. Tests often have no
- * logger, so they would otherwise hang silently.
+ * Runs an effect that waits. If the effect uses a test clock and waits for more than a second, prints a warning, because
+ * a test clock stands still. The warning goes to the console, because tests often have no logger.
  */
 export const tellsOfTestClock = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.clock, (clock) =>
@@ -25,8 +25,9 @@ export const tellsOfTestClock = <A, E, R>(wait: Effect.Effect<A, E, R>): Effect.
             Effect.withClock(Clock.make()),
             Effect.zipRight(
               Console.warn(
-                "An outbox waits under a test clock. That clock stands still, but retries follow the database's clock. "
-                  + "Run the test with it.live, or the effect with Effect.withClock(Clock.make())."
+                "This test may hang: the outbox waits, but the test clock stands still. TestClock.adjust is not enough, "
+                  + "because retries follow the database's clock. Run the test with it.live, or the effect with "
+                  + "Effect.withClock(Clock.make())."
               )
             ),
             Effect.zipRight(Effect.never)

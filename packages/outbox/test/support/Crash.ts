@@ -26,8 +26,8 @@ export interface Options {
 export interface Outcome {
   readonly rounds: number
   /**
-   * The number of rows whose offer began. `acked` counts the offers that returned. `delivered` counts the rows on the
-   * server.
+   * The number of offers that began. `acked` is the number of offers that returned. `delivered` is the number of
+   * different rows on the server.
    */
   readonly begun: number
   readonly acked: number
@@ -268,6 +268,6 @@ export const run = (options: Options) =>
     return outcome
   }).pipe(Effect.scoped, Effect.provide([Server.layer({ record: 5_000_000, recordBytes: 2 ** 31 }), Server.quiet]))
 
-/** Returns true if no row was lost, invented, refused, or sent again without a reason. */
+/** Returns true if no row was lost, refused, delivered without an offer, or sent again without a reason. */
 export const isSound = ({ dead, foreign, lost, unexplained }: Outcome): boolean =>
   dead === 0 && foreign.length === 0 && lost.length === 0 && unexplained.length === 0

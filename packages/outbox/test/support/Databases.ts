@@ -13,7 +13,7 @@ import { PgClient } from "@effect/sql-pg"
 import { Effect, Layer, Redacted } from "effect"
 import { OutboxStore } from "../../src/index.js"
 
-/** Makes a folder that is removed with the scope. */
+/** Makes a folder, and removes the folder when the scope ends. */
 export const folder = Effect.acquireRelease(
   Effect.promise(() => mkdtemp(join(tmpdir(), "outbox-"))),
   (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
@@ -68,7 +68,7 @@ export const dropped = (table: string) =>
     )
   )
 
-/** Makes the name of a new table, which is dropped with the scope. */
+/** Makes the name of a new table. Drops the table when the scope ends. */
 export const ownTable = Effect.tap(Effect.sync(newTable), (table) => Layer.build(dropped(table)))
 
 /** Opens a client of a new SQLite file. */

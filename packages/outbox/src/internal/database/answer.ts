@@ -2,10 +2,11 @@
  * Limits the wait for a response of the database. A connection can fall silent without being closed, for example when
  * its server goes down or a firewall forgets the connection. The client would then wait forever.
  *
- * `Effect.timeoutOption` and the client's `internal/http/limited.ts` interrupt an effect at its timeout. The connection
- * would then return to the pool. Here, the timeout ends only the wait. The statement continues, and the caller gets the
- * statement's fiber. The caller then cancels the statement, or keeps its connection out of the pool. The limit also
- * applies within `Effect.uninterruptible`, where only this limit can end a wait.
+ * `Effect.timeoutOption` and the client's `internal/http/limited.ts` interrupt an effect at its timeout. If they
+ * interrupted a statement, the pool would give the statement's connection to another statement. Here, the timeout ends
+ * only the wait. The statement continues, and the caller gets the statement's fiber. The caller then cancels the
+ * statement, or keeps its connection out of the pool. The limit also applies within `Effect.uninterruptible`, where only
+ * this limit can end a wait.
  */
 import * as Time from "@mammoth-effect/core/Time"
 import * as Deferred from "effect/Deferred"
@@ -26,7 +27,10 @@ const held = "15 minutes"
 /** The code of Postgres for a statement that did not get a lock in time. */
 export const lockNotAvailable = "55P03"
 
-/** Returns the result of a statement. If the statement exceeds the limit, passes its fiber to `otherwise`. */
+/**
+ * Returns the result of a statement. If the statement exceeds the limit, runs `otherwise` with the statement's fiber, and
+ * returns that result instead.
+ */
 const answerOf = <A, E, E2>(
   statement: Effect.Effect<A, E>,
   limit: Duration.DurationInput,
@@ -39,8 +43,8 @@ const answerOf = <A, E, E2>(
       fiber.addObserver((exit) => Deferred.unsafeDone(ended, Exit.succeed(Option.some(exit))))
       const timeUp = Effect.zipRight(Effect.sleep(limit), Deferred.succeed(ended, Option.none()))
       const timer = yield* Effect.forkDaemon(Effect.interruptible(timeUp))
-      // Return the result to an uninterruptible caller, even after an interruption: the statement may have claimed
-      // rows.
+      // Make the wait interruptible only if the caller is interruptible. An uninterruptible caller must get the result
+      // even after an interruption, because the statement may have claimed rows.
       const first = yield* restore(Deferred.await(ended)).pipe(
         Effect.onInterrupt(() => Fiber.interruptFork(fiber)),
         Effect.ensuring(Fiber.interruptFork(timer))

@@ -12,7 +12,10 @@ interface Held<C> {
   readonly scope: Scope.CloseableScope
 }
 
-/** Opens a connection, and returns a function that runs statements on it one at a time. Closes the connection with the scope. */
+/**
+ * Opens a connection. Returns a function that runs one statement at a time on the connection. Closes the connection when
+ * the scope ends.
+ */
 export const make = <C, E>(
   open: Effect.Effect<C, E, Scope.Scope>
 ): Effect.Effect<<A, E2>(use: (connection: C) => Effect.Effect<A, E2>) => Effect.Effect<A, E | E2>, E, Scope.Scope> =>

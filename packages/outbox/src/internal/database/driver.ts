@@ -17,8 +17,8 @@ export const missing =
   }
 
 /**
- * Loads a module. `module` must handle the success and the failure of its `import` in one `then`, so that bundlers
- * accept a missing package.
+ * Loads a module. The function `module` must handle the success and the failure of its `import` in one `then`, so that
+ * bundlers accept a missing package.
  */
 export const load = <A>(module: () => Promise<Either.Either<A, StoreError>>): Effect.Effect<A, StoreError> =>
   Effect.flatMap(Effect.promise(module), identity)

@@ -73,7 +73,7 @@ export const verify = (operation: string, path: string, opened: Identity): Effec
       ? Effect.void
       : storage(
           operation,
-          `${JSON.stringify(path + (parts[other] ?? ""))} is not the file that was opened: it was deleted, moved or `
-            + "replaced. Rows that were written to the opened file may be lost"
+          `${JSON.stringify(path + (parts[other] ?? ""))} is not the file that was opened: the opened file was deleted, `
+            + "moved or replaced. Rows that were written to the opened file may be lost"
         )
   })

@@ -50,8 +50,8 @@ const messageOf = (error: unknown): string =>
     : "no reason given"
 
 /**
- * Makes a `StoreError` from the failure of an operation. Leaves out the failure's details, in which Postgres quotes
- * rows.
+ * Makes a `StoreError` from the failure of an operation. Leaves out the details of the failure, because Postgres quotes
+ * rows in these details.
  */
 export const from =
   (operation: string, otherwise: Reason = "other") =>

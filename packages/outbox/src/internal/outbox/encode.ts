@@ -16,7 +16,7 @@ export const isName = (text: unknown): text is string =>
 
 export const nameExpected = "a string of 1 to 255 characters, without control characters or lone surrogates"
 
-/** Checks the id of an encoded row. If a column is named, adds the id to the row's JSON under that name. */
+/** Checks the id of an encoded row. If `column` is given, adds the id to the row's JSON under the key `column`. */
 export const withId = (
   written: string,
   id: unknown,
@@ -29,8 +29,8 @@ export const withId = (
 }
 
 /**
- * Adds a column to the JSON of a row. Changes the JSON and not the row, because the JSON already holds the results of
- * all `toJSON` methods.
+ * Adds the id to the JSON of a row, under the key `column`. Changes the JSON and not the row, because the JSON already
+ * holds the results of all `toJSON` methods.
  */
 const withColumn = (written: string, column: string, id: string): Either.Either<string, Issue.Issues> => {
   const row: unknown = JSON.parse(written)
@@ -59,11 +59,12 @@ const withColumn = (written: string, column: string, id: string): Either.Either<
 }
 
 /**
- * Returns the most characters that a row can take in the JSON of an insertion. Escaping can double the row's length.
+ * Returns the maximum number of characters that a row can add to the statement's JSON. Escaping can double the row's
+ * length.
  */
 const longest = ({ id, payload }: NewRow): number => 2 * (id.length + payload.length) + 32
 
-/** Refuses rows that together are too long for the JSON of one insertion. */
+/** Refuses rows that together are too long for the JSON of one statement. */
 export const checkLength = (rows: ReadonlyArray<NewRow>): Either.Either<void, RowRefused> => {
   let length = 0
   const index = rows.findIndex((row) => (length += longest(row)) > maxLength)

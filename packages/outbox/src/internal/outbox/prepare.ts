@@ -22,12 +22,15 @@ interface Options<A> {
   readonly idColumn?: string | undefined
 }
 
-/** Prepares the row at an index of an offer. `given` is an id that takes precedence over the option `id`. */
+/**
+ * Prepares one row of an offer. `index` is the row's position in the offer. If `given` is an id, the row gets this id
+ * instead of the id from the option `id`.
+ */
 export type Prepare<A> = (row: A, index: number, given: string | undefined) => Effect.Effect<NewRow, RowRefused>
 
 /**
- * The issue of a row for which the function `id` threw. Leaves out the error's message, because the message can hold
- * values of the row.
+ * The issue to report if the function `id` throws for a row. Leaves out the error's message, because the message can
+ * hold values of the row.
  */
 const idThrew: Issue = { path: ["id"], expected: "an id", received: "an error that the function `id` threw" }
 const schemaThrew: Issue = {

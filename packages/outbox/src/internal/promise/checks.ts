@@ -21,7 +21,7 @@ export interface Mistakes {
   readonly [name: string]: string
 }
 
-/** Returns a message that suggests the option that was probably meant. */
+/** Returns a message that suggests `name` as the correct name of an unknown option. */
 const didYouMean = (name: string): string => `no option with this name (did you mean ${name}?)`
 
 /** Finds unknown options, at every level. */
@@ -138,7 +138,7 @@ export const ofDrain = (given: unknown, names: Names): ReadonlyArray<Issue> => {
     : [...issues, { path: ["options", "signal"], expected: "an AbortSignal", received: shape(signal) }]
 }
 
-/** The issue of a second call of `start`. */
+/** The issue to report if a program calls `start` a second time. */
 export const secondStart: Issue = {
   path: ["start"],
   expected: "one call (set the option concurrency for more requests in flight)",

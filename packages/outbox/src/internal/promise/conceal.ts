@@ -1,6 +1,6 @@
 /**
  * Masks secrets in the message of an error that a function of the caller threw. `PromiseRuntime.conceal` masks known
- * secrets, keys in webhook addresses, and JSON properties such as `password`. `PromiseRuntime.conceal` also cuts
+ * secrets, keys in webhook addresses, and JSON properties such as `password`. `PromiseRuntime.conceal` also shortens
  * the message.
  *
  * This file masks other secrets, too. It finds passwords in a URL, and credentials after a word such as `Bearer` or
@@ -28,13 +28,16 @@ const placed: ReadonlyArray<RegExp> = [
   /(\b(?:uri|[\w-]*(?:secret|password|passwd|token|api[_-]?key))["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi
 ]
 
-/** Matches a long run of characters that may be base64. A run that begins with a slash is more likely a path. */
+/**
+ * Matches a long run of characters that may be base64. Skips a run that begins with a slash, because that run is probably
+ * a path.
+ */
 const base64 = /(?<![\w+/=-])(?!\/)[\w+/=-]{24,}/g
 
 /** Matches a long run of characters that may be a key, even if its characters are escaped. */
 const key = /[\w\\%+=~-]{16,}/g
 
-/** Cuts a message. Masks the given secrets, and everything that looks like a secret. */
+/** Masks the given secrets in a message, and everything that looks like a secret. Then shortens the message. */
 export const conceal = (message: string, secrets: Secrets): string => {
   // Mask the known secrets first. A pattern could match only a part of a known secret, and the rest would then be
   // shown.
@@ -43,6 +46,6 @@ export const conceal = (message: string, secrets: Secrets): string => {
     .reduce((text, pattern) => text.replace(pattern, `$1${mask}`), known)
     .replace(base64, (text) => (/\d/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) ? mask : text))
     .replace(key, (text) => (/\d/.test(text) && /[a-z]/i.test(text) ? mask : text))
-  // Cut the message last, because a pattern might not match a credential that was cut off.
+  // Shorten the message last, because a pattern might not match a credential whose end is missing.
   return PromiseRuntime.conceal(shown, [])
 }

@@ -64,7 +64,7 @@ export const isUnicode = (sql: SqlClient.SqlClient): Effect.Effect<boolean, SqlE
 /** Returns a table's name as this client writes it in statements: quoted, and renamed if the client renames tables. */
 const identifier = (sql: SqlClient.SqlClient, table: string): string => sql`${sql(table)}`.compile()[0]
 
-/** Returns the names of a table's columns. Returns none if the table does not exist. */
+/** Returns the names of a table's columns. Returns an empty set if the table does not exist. */
 export const columns = (sql: SqlClient.SqlClient, table: string): Effect.Effect<ReadonlySet<string>, SqlError> => {
   const name = identifier(sql, table)
   return Effect.map(
@@ -114,8 +114,8 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       isFresh: (outbox) => sql`
         (outbox, available_at) >= (${outbox}, 0) and (outbox, available_at) <= (${outbox}, 0)
         and available_at is not null`,
-      // Cast the parameter to text first. The caller can execute this SQL with a client of another library. Some of
-      // these clients encode a parameter of type `json` as JSON again.
+      // Declare the parameter as text, and then cast it to `json`. The caller may execute this SQL with another client
+      // library, and some libraries would encode a parameter of type `json` a second time.
       given: (json, columns) =>
         sql`json_to_recordset(${json}::text::json) as given(${sql.literal(
           Object.entries(columns)
@@ -133,7 +133,7 @@ export const of = (sql: SqlClient.SqlClient, settings: Settings = {}): Dialect =
       placeholder: (position) => `$${position}`,
       text: settings.isAsciiOnly === true ? ascii : identity
     }),
-    // Leave out the locks for SQLite: it has one writer at a time, so no other transaction ever locks a row.
+    // Leave out the clauses about locks. SQLite has one writer at a time, so no other transaction ever locks a row.
     orElse: (): Dialect => ({
       now: sqliteNow,
       isDue: (outbox) => sql`outbox = ${outbox} and available_at > 0 and available_at <= ${sqliteNow}`,

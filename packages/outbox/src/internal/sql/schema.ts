@@ -54,11 +54,11 @@ interface Version {
  *
  * - `sequence`: the number of the row, in the order of the offers. A number is never used twice.
  * - `available_at`: the time from which a worker can claim the row, in milliseconds by the database's clock. For a
- *   pending row, it is the end of the backoff. For a leased row, it is the end of the lease. So one index serves both.
- *   The value is 0 for a row that has not failed: that row is always due. The value is null once the row is delivered
- *   or dead.
+ *   pending row, this time is the end of the backoff. For a leased row, this time is the end of the lease. So one index
+ *   serves pending and leased rows. The value is 0 for a row that has not failed: that row is always due. The value is
+ *   null once the row is delivered or dead.
  * - `changed_at`: the time at which `available_at` was set. A time in the future shows that the clock was ahead. The
- *   wait then restarts.
+ *   wait or lease then restarts.
  * - `claims`: the number of claims so far. Together with `lease_owner`, the number identifies one claim. So a worker
  *   that lost its lease cannot settle a row that was claimed again.
  * - `id`: the row's id. The index that finds ids begins with `id`, and the other two indexes begin with `outbox`. With

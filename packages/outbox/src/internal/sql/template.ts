@@ -1,4 +1,7 @@
-/** Writes a statement for another client: as SQL with placeholders, and as the parts of a template. */
+/**
+ * Writes a statement in two forms for clients of other libraries. One form is SQL with placeholders. The other form is
+ * the list of strings around the parameters, which a tagged template takes.
+ */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type * as Statement from "@effect/sql/Statement"
 import * as Predicate from "effect/Predicate"
@@ -20,8 +23,7 @@ export const write = (
       params.push(Predicate.isString(segment.value) ? segment.value : null)
       parts.push("")
     } else {
-      // Put the SQL on one line, because the client that executes the SQL may write it to a log. Use the store's own
-      // client to quote names.
+      // Put the SQL on one line, because the other client may log the SQL. Quote names with the store's own client.
       const text = segment._tag === "Literal" ? segment.value.replace(/\n\s*/g, " ") : sql`${segment}`.compile()[0]
       parts.push(`${parts.pop() ?? ""}${text}`)
     }

@@ -16,8 +16,8 @@ export const group = (
   let last: Array<ClaimedRow> = []
   let bytes = 0
   for (const row of rows) {
-    // Count one more byte for a comma or a bracket. If each group has only one row, count no bytes, because the size
-    // then has no effect.
+    // Count the row's bytes, and one byte for the comma or bracket after the row. If `maxRows` is 1, skip the count,
+    // because each row is then alone in its group.
     const size = maxRows === 1 ? 0 : encoder.encode(row.payload).length + 1
     if (last.length === 0 || last.length >= maxRows || bytes + size > maxBytes) {
       last = []

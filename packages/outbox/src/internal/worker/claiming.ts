@@ -1,4 +1,4 @@
-/** Claims rows and starts their deliveries, up to a number of requests in flight. */
+/** Claims rows and starts their deliveries. Limits the number of requests in flight. */
 import * as Wait from "@mammoth-effect/core/Wait"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -28,11 +28,13 @@ interface Dependencies {
   readonly leases: Leases
   readonly log: Log
   readonly outage: Outage
-  /** Completes when the worker must make no more requests. */
+  /** Completes when the worker must stop sending requests. */
   readonly stopping: Deferred.Deferred<void>
 }
 
-/** The minimum number of rows that a claim asks for. Each claim writes to the disk, so small claims would be slow. */
+/**
+ * The minimum row limit of a claim. Each claim writes to the disk, and a low limit would cause many claims with few rows.
+ */
 const leastClaim = 100
 
 /** Makes the part of a worker that claims rows. Deliveries that still run at the end of the scope are interrupted. */

@@ -27,7 +27,7 @@ interface Dependencies {
   readonly log: Log
   readonly outage: Outage
   readonly results: Results
-  /** Completes when the worker must make no more requests. */
+  /** Completes when the worker must stop sending requests. */
   readonly stopping: Deferred.Deferred<void>
 }
 

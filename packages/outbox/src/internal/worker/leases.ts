@@ -14,7 +14,7 @@ export interface Leases {
   readonly hold: (rows: ReadonlyArray<ClaimedRow>, beganAt: number) => ReadonlyArray<ClaimedRow>
   /**
    * Records the claims that a statement has renewed. Their leases begin again at `beganAt`, when the statement began.
-   * The other claims are lost. Returns the number of lost claims.
+   * Claims in `asked` that the statement could not renew are lost. Returns the number of lost claims.
    */
   readonly renewed: (asked: ReadonlyArray<Claim>, sequences: ReadonlyArray<number>, beganAt: number) => number
   /**

@@ -32,7 +32,8 @@ export const make = (
 ): Effect.Effect<SettlementQueue> =>
   Effect.gen(function* () {
     /**
-     * Settles rows. Replaces a message that the database cannot hold, so that the other rows do not wait for this row.
+     * Settles rows. If the database cannot hold the message of a row, replaces the message. So this row does not keep
+     * other rows waiting.
      */
     const settleAll = (settlements: ReadonlyArray<Settlement>): Effect.Effect<void> =>
       settle(settlements).pipe(

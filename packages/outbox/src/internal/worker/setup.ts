@@ -18,7 +18,7 @@ export interface Setup {
   readonly concurrency: number
   /** The most rows of a request. */
   readonly maxRows: number
-  /** If true, a request carries its rows as an array. Otherwise it carries one row as a document. */
+  /** If true, a request carries its rows as an array. If false, a request carries one row as a document. */
   readonly isArray: boolean
   readonly maxBytes: number
   readonly lease: number

@@ -1,4 +1,4 @@
-/** Finds the verdict on a failed delivery, and the pause after it. */
+/** Finds the verdict on a failed delivery, and how long the worker pauses after the failure. */
 import type { AddDataError } from "@mammoth-effect/client/Webhooks"
 import * as Verdict from "@mammoth-effect/core/Verdict"
 import * as Duration from "effect/Duration"
