@@ -17,7 +17,8 @@ const emulatorPage = {
     build.onLoad({ filter: /emulator\/src\/internal\/socket\/pageFile\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8")
       const contents = source.replace('"../../../page/index.html"', '"./page/index.html"')
-      if (contents === source) throw new Error(`${path} does not contain the path of the page`)
+      if (contents === source)
+        throw new Error(`the path of the emulator's page was not found in ${path}: correct scripts/build.mjs`)
       return { contents, loader: "ts" }
     })
   }

@@ -121,7 +121,7 @@ describe("the command", () => {
       expect(ended).toMatchObject({ code: 0, stderr: "" })
       const both = yield* run(["send", "x", "--keys-stdin"], { env, stdin: `${apiKey}\n${apiSecret}\n` })
       expect(both.code).toBe(2)
-      expect(both.stderr).toContain("the data comes from stdin")
+      expect(both.stderr).toContain("reads its input from stdin")
     })
   )
 })

@@ -9,8 +9,8 @@ import * as SystemErrors from "../src/internal/shell/systemErrors.js"
 import { bin, create, emulator, ended, folder, run, start } from "./support/cli.js"
 
 /**
- * Runs a line of shell code in which `mw` is the built command. Does not block this process, because the emulator runs in
- * it.
+ * Runs a line of shell code in which `mw` is the built command. Does not block this process, because the emulator runs in the
+ * same process.
  */
 const shell = (line: string, env: Readonly<Record<string, string>>) =>
   Effect.map(

@@ -14,8 +14,8 @@ const line = ({ id, name, secret, uri }: Webhook.Webhook): string =>
   `${JSON.stringify({ id, name, uri: Redacted.value(uri), secret: secret === null ? null : Redacted.value(secret) })}\n`
 
 /**
- * Creates the file, and then runs the command. If the file cannot be created, the command does not run. Otherwise the
- * command could create a webhook whose key is lost. Removes the file if nothing was written to it.
+ * Creates the file, and then runs the command. If the file cannot be created, the command does not run, because the
+ * command could create a webhook and then lose its key. Removes the file if nothing was written to it.
  */
 export const using = <A, E, R>(
   path: Option.Option<string>,
@@ -31,7 +31,7 @@ export const using = <A, E, R>(
           error._tag === "SystemError" && error.reason === "AlreadyExists"
             ? new UsageError({
                 message: `--secret-out needs a new file, but ${path} already exists`,
-                hint: "Nothing was sent. Choose another file, or remove this one."
+                hint: "Nothing was sent. Choose another file, or remove the existing file."
               })
             : failed(error)
         )

@@ -25,7 +25,7 @@ const remove = loaded(
         return yield* Effect.gen(function* () {
           const { id, name } = yield* Names.identify(webhook)
           const called = name === undefined ? `webhook ${id}` : `webhook ${id} (${JSON.stringify(name)})`
-          yield* prompts.confirm(`Delete ${called}? Its senders can no longer push.`, yes)
+          yield* prompts.confirm(`Delete ${called}? Its address stops working for all senders.`, yes)
           yield* Webhooks.delete({ ...(yield* Project), webhookId: id })
           return yield* Effect.mapError(
             output.one(["id", "deleted"], { id, deleted: true }),

@@ -20,7 +20,7 @@ export const doctor = loaded(
             checks.map(({ advice, check, detail, result }) => ({ check, result, detail, advice })),
             { failed: failed.length }
           )
-          // Ignore a closed pipe, because the exit code still reports a failed check.
+          // If the reader has closed the pipe, continue, because the exit code must still report a failed check.
           .pipe(ignoreClosedPipe)
       )
       const [first] = failed

@@ -26,7 +26,7 @@ const flags = {
   allowedHost: Flags.texts(
     "allowed-host",
     "name",
-    "Also accepts requests to this host name. Loopback names and --host are always accepted."
+    "Also accepts requests to this host name. Requests to loopback names and to --host are always accepted."
   ),
   arraysAreRows: Options.boolean("arrays-are-rows").pipe(
     Options.withDescription(

@@ -85,7 +85,7 @@ export const ensure = loaded(
           const steps = yield* Wanted.plan(wanted)
           const differing = steps.filter(({ action }) => action !== "keep").length
           if (check) {
-            // Ignore a closed pipe, because the exit code still reports that webhooks differ.
+            // If the reader has closed the pipe, continue, because the exit code must still report that webhooks differ.
             yield* ignoreClosedPipe(output.many(Wanted.columns, steps.map(Wanted.toRow), { differing }))
             return differing === 0 ? undefined : yield* new Drift({ differing, total: steps.length })
           }
@@ -105,7 +105,7 @@ export const ensure = loaded(
               )
             })
           )
-          // If a step fails, show the changes that were made before the error.
+          // If a step fails, write the results of the finished steps. The command then fails with the error of the failed step.
           yield* Effect.tapError(applyAll, () => (done.length === 0 ? Effect.void : Effect.ignore(write)))
           return yield* Effect.mapError(write, afterChange("the webhooks have the wanted settings"))
         })

@@ -40,7 +40,7 @@ export const commands: ReadonlyArray<Entry> = [
     ),
     command(
       "retry",
-      "Makes dead rows pending, so that a worker sends them again. The server refused these rows before.",
+      "Makes dead rows pending, so that a worker sends them again. Dead rows are rows that the server refused.",
       () => import("./outbox/retry.js").then((module) => module.retry)
     ),
     command("purge", "Deletes rows that the server refused, after a confirmation.", () =>

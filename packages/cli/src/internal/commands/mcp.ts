@@ -23,8 +23,8 @@ const flags = {
 export const mcp = loaded(
   Command.make("mcp", flags, ({ allowDestructive, allowWrite, connection }) =>
     Effect.flatMap(Project, (project) => serve({ ...project, allowWrite, allowDestructive, version })).pipe(
-      // If the settings have no deadline, limit each call of the API to 40 seconds, because the call of a tool has only 45
-      // seconds. A slow call of the API then fails with an error that shows its delivery.
+      // If the settings have no deadline, set a deadline of 40 seconds for each API call. The time limit of a tool call is 45
+      // seconds. So a slow API call can still fail with its own error, which shows the delivery.
       provide(connection, { readsStdin: true, deadline: Duration.seconds(40) })
     )
   )

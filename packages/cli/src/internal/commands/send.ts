@@ -42,7 +42,7 @@ const wrong = (message: string) => () => new UsageError({ message, hint: "Nothin
 
 export const columns = ["id", "name", "accepted", "bytes"]
 
-/** The note after a push. The server's response does not say if the rows are in the dataset. */
+/** The note that follows each push, because the server's response does not say if the rows are in the dataset. */
 const told = "The server accepted the document. It does not say if the rows are in the dataset: check the dataset."
 
 export const send = loaded(

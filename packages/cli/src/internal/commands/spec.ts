@@ -71,6 +71,6 @@ export const mode = (
       })
   })
 
-/** Returns true if any of the flags was given. */
+/** Returns true if the command line sets at least one of {@link flags}. */
 export const isGiven = ({ folder, mode, origins, secure }: Given): boolean =>
   secure || [folder, mode, origins].some(Option.isSome)

@@ -41,7 +41,7 @@ export const update = loaded(
       }
       if (Object.keys(changes).length === 0) {
         return yield* new UsageError({
-          message: "there is nothing to change",
+          message: "the new settings are missing",
           hint: "Use --mode, --origins or --security."
         })
       }

@@ -16,8 +16,8 @@ import * as Ref from "effect/Ref"
 import { refusal, type ToolError } from "./failure.js"
 
 /**
- * The error that ends a round of a call if the user must first answer a question. The client then repeats the call with the
- * answer.
+ * The error that carries a question to the user. A tool fails with this error if it first needs the user's answer. The client
+ * then repeats the call with the answer.
  */
 export class Ask extends Data.TaggedError("Ask")<{ readonly question: InputRequiredResult }> {}
 
@@ -41,14 +41,14 @@ export interface Confirmations {
   ) => Effect.Effect<void, Ask | ToolError>
 }
 
-/** The maximum number of questions that wait for an answer. A further question replaces the oldest question. */
+/** The maximum number of unanswered questions. If there are more, a new question replaces the oldest question. */
 const mostPending = 20
 
 const key = "confirm"
 
 /**
- * Returns true if the client can show a form. If a client supports elicitation but lists no kinds of it, the client
- * supports forms.
+ * Returns true if the client can show a form. A client that supports elicitation, but names neither `form` nor `url`, can
+ * show forms, too.
  */
 const showsForms = (capabilities: unknown): boolean =>
   Predicate.hasProperty(capabilities, "elicitation")
@@ -56,8 +56,8 @@ const showsForms = (capabilities: unknown): boolean =>
   && ("form" in capabilities.elicitation || !("url" in capabilities.elicitation))
 
 /**
- * Returns the client's capabilities. In the protocol of 2026, each request contains them. In the protocol of 2025, the
- * handshake contains them.
+ * Returns the client's capabilities. With the protocol of 2026, a client sends them in each request. With the protocol of
+ * 2025, a client sends them once, in the handshake.
  */
 const capabilitiesOf = (server: McpServer, { mcpReq: { envelope } }: ServerContext): unknown =>
   Predicate.hasProperty(envelope, CLIENT_CAPABILITIES_META_KEY)

@@ -10,7 +10,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Repeat from "../repeat.js"
 
-/** The number of accepted rows. For each other outcome, the indexes of the rows with this outcome, counted from 0. */
+/** The outcomes of rows. `accepted` counts rows. Each other property lists the indexes of its rows, counted from 0. */
 export const Ends = Schema.Struct({
   accepted: Schema.Number,
   refused: Schema.Array(Schema.Number),
@@ -38,8 +38,8 @@ export const refusal = (code: string, message: string, hint?: string): ToolError
   new ToolError({ code, message, delivery: "NotSent", retryable: false, hint })
 
 /**
- * The minimum length of an input that `quotes` looks for in the server's message. A shorter input can occur in the message
- * by chance.
+ * The minimum length of the input's parts that `quotes` looks for in the server's message. A shorter part can occur in the
+ * message by chance.
  */
 const leastQuoted = 4
 
@@ -100,7 +100,7 @@ const tell = (error: WebhooksError | AmbiguousName | IngestError, input: unknown
       }
     case "MammothForbidden":
       return {
-        message: "403: the credentials do not permit this.",
+        message: "403: the credentials do not permit this call.",
         hint: "Check the workspace and the project that this server was started with."
       }
     case "MammothNotFound":

@@ -51,8 +51,8 @@ const instructionsOf = ({ allowDestructive, allowWrite, projectId, workspaceId }
   ].join(" ")
 
 /**
- * A validator that rejects every value. The MCP SDK validates only the client's responses to requests of the server,
- * and this server sends no requests.
+ * A validator that rejects every value. The MCP SDK does not use the validator here, because the SDK validates only the
+ * client's responses to requests of the server. This server sends no requests.
  */
 const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "not supported" })

@@ -30,7 +30,7 @@ const describe = (issue: Issue.Issue, known: ReadonlyArray<string>): string =>
 /**
  * Makes the Standard Schema for a tool's input or output. The Standard Schema refuses unknown properties.
  *
- * Uses the decoder of `@mammoth-effect/core` instead of `Schema.standardSchemaV1`, whose messages quote the value.
+ * Uses the decoder of `@mammoth-effect/core`, because the messages of `Schema.standardSchemaV1` quote the value.
  */
 export const toStandard = <A, I>(schema: StructOf<A, I>): StandardSchemaWithJSON<I, A> => {
   const known = Object.keys(schema.fields)

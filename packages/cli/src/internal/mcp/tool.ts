@@ -18,7 +18,7 @@ export interface Call {
   readonly confirm: (question: string) => Effect.Effect<void, Ask | ToolError>
   /** Reports progress to the client, if the client requested progress reports. */
   readonly progress: (done: number, total: number) => Effect.Effect<void>
-  /** Returns the time that is left for the work of this call. */
+  /** Returns how long the tool can still work before it must return its result. */
   readonly timeLeft: Effect.Effect<Duration.Duration>
 }
 
@@ -33,7 +33,10 @@ interface Definition<In, InEncoded, Out extends object, OutEncoded> {
   readonly run: (input: In, call: Call) => Effect.Effect<Out, ToolError | Ask, Webhooks>
 }
 
-/** The result of one round of a call: the final result, or a question for the user. */
+/**
+ * The response to one request of a call: the final result, or a question to the user. When the user has answered, the
+ * client sends the next request of the call.
+ */
 type Round = CallToolResult | InputRequiredResult
 
 /** The parts of the server that a tool uses. */
@@ -42,7 +45,7 @@ export interface Host {
   readonly confirmations: Confirmations
   /** The longest time for one call with all its requests. */
   readonly timeLimit: Duration.Duration
-  /** Runs one round of a call until the round ends or the signal is aborted. */
+  /** Runs the effect for one request of a call, until the effect ends or the signal is aborted. */
   readonly run: (round: Effect.Effect<Round, never, Webhooks>, signal: AbortSignal) => Promise<Round>
 }
 
@@ -71,7 +74,8 @@ const defect = (level: Level): ToolError =>
   })
 
 /**
- * The time at the end of a call that is reserved for the result. A push uses this time to report which rows were delivered.
+ * The last part of a call's time limit, which is reserved for the result. A push uses this time to report which rows were
+ * delivered.
  */
 const reserve = Duration.seconds(1)
 

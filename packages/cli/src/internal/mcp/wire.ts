@@ -107,9 +107,9 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
       Effect.sync(() => new PassThrough()),
       (input) => Effect.sync(() => void stdin.off("data", watch).unpipe(input).pause())
     )
-    // Set the buffer limit of the SDK's transport to twice the maximum size of a message, so that `watchLines` finds a
-    // large message first. At its own limit, the SDK's transport ends silently. The factor is two because the SDK's buffer
-    // can hold a message and a whole chunk after it.
+    // Set the buffer limit of the SDK's transport to twice the maximum size of a message. `watchLines` then reports a message
+    // that is too large before the SDK's transport reaches this limit and ends silently. The factor is two because the SDK's
+    // buffer can hold a message and a whole chunk after it.
     const stdio = new StdioServerTransport(input, stdout, { maxBufferSize: 2 * longestMessage })
     const listeners: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {

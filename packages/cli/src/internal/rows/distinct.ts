@@ -26,8 +26,8 @@ const identify = (path: string): Effect.Effect<string> =>
             Effect.map((folder) => join(folder, basename(path)))
           )
         ),
-        // If the folder cannot be found either, use the path. Do not fail here: the later error of opening the file is
-        // clearer.
+        // If the folder cannot be found, identify the file by its absolute path. Do not fail here, because the command later
+        // opens the file and then reports a clearer error.
         Effect.orElseSucceed(() => resolve(path))
       )
 

@@ -64,7 +64,7 @@ export const check = (
 export const quote = (word: string): string =>
   /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Returns the command that resumes at a row, with the relevant flags of the run. */
+/** Returns the command that resumes the run at a row. The command contains the given flags of the run. */
 export const resumeWith = (
   command: ReadonlyArray<string>,
   given: Given & { readonly deadLetters: Option.Option<string> },

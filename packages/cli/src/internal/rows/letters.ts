@@ -22,14 +22,14 @@ export interface Lost {
   /** Names the first row or line that could not be written, and says why. */
   readonly reason: string
   readonly rows: number
-  /** The lowest index of the lost rows, counted from 0 in the whole source. `undefined` if no row was lost. */
+  /** The index of the first unwritten row, counted from 0 in the whole source. `undefined` if all rows were written. */
   readonly firstRow: number | undefined
-  /** `true` if one of the lost rows may have arrived. */
+  /** `true` if a row that could not be written may have arrived at the server. */
   readonly hasUnknown: boolean
 }
 
 export interface Letters {
-  /** Writes a row to a file if the row did not arrive, or if the row may have arrived. */
+  /** Writes a row to a file of dead letters, unless the server accepted the row. */
   readonly onOutcome: (outcome: Outcome) => Effect.Effect<void>
   /** Writes a line that is not a row to the file of bad lines. */
   readonly onBadLine: (bad: RowSource.BadLine) => Effect.Effect<void>
@@ -87,7 +87,7 @@ const openBad = (path: string) =>
  * holds the rows that may have arrived, so that nobody sends them again by accident. The third file holds bad lines, which
  * are not rows. Opens all files before the run starts, because a run must not start if it cannot write its dead letters.
  *
- * @param onLost runs when a row or a line cannot be written
+ * @param onLost the effect to run when a row or a line cannot be written
  */
 export const open = (
   path: string,

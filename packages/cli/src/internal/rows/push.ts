@@ -94,8 +94,8 @@ const endUndelivered = (books: Report.Books, options: Options, reason: Reason | 
 }
 
 /**
- * The way in which a run ended. A run that is `stopped` has finished its requests in flight. A run that is `givenUp` has
- * given up these requests.
+ * The way in which a run ended. A `stopped` run first finished its requests in flight. A `givenUp` run interrupted these
+ * requests.
  */
 type Ended =
   | { readonly way: "ended"; readonly exit: Exit.Exit<unknown, Failed> }
@@ -118,8 +118,8 @@ const reasonOf = (error: Failed): Reason | undefined => {
 }
 
 /**
- * Writes the numbers of the run. Then succeeds if all rows were delivered, and otherwise fails with an error that describes
- * how the run ended.
+ * Writes the row counts of the run. Then succeeds if all rows were delivered. If not, fails with an error that describes how
+ * the run ended.
  */
 const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Report.Books, options: Options) =>
   Effect.gen(function* () {
@@ -148,7 +148,8 @@ const conclude = (ended: Ended, isAsked: boolean, rowsRead: number, books: Repor
       const error = Cause.failureOption(exit.cause)
       if (Option.isNone(error)) return yield* Effect.failCause(Cause.stripFailures(exit.cause))
       const isUntouched = report.accepted.rows + report.unknown.rows + badLines === 0
-      // Return the original error. No row has arrived and no file was written, so the user can run the same command again.
+      // Fail with the error that ended the run, without advice on how to resume. No row has arrived and no file was written,
+      // so the user can run the same command again.
       if (isUntouched && Option.isNone(options.deadLetters)) return yield* Effect.fail(error.value)
       return yield* endUndelivered(books, options, reasonOf(error.value))
     }
@@ -213,7 +214,7 @@ const countingRows = () => {
   return { count, rows: () => rows }
 }
 
-/** Stores the number of the refused row that ends a run without a file of dead letters. */
+/** Stores the number of the refused row that ended the run. Used only if the run has no file of dead letters. */
 const rememberingRefused = (fromRow: number) =>
   Effect.map(Ref.make<number | undefined>(undefined), (refused) => ({
     onOutcome: ({ end, index }: WebhookSink.Outcome<unknown>) =>
@@ -251,7 +252,7 @@ export const push = (
 
     const rows = source
       .rows(onBadLine)
-      // Interrupt the source when the gate closes: a source that waits for input does not notice the gate.
+      // Interrupt the source when the gate closes, because a source that waits for input does not check the gate.
       .pipe(Stream.interruptWhen(gate.awaitClosed), read.count, skipTo(fromRow))
     const renumber = countingFrom(fromRow)(({ error }: { readonly index: number; readonly error: RowRefused }) => error)
     const run = Stream.run(rows, ingestion.sink).pipe(

@@ -52,8 +52,8 @@ export const close = (
   refusedAt: number | undefined
 ): Books => {
   if (Option.isNone(deadLetters)) {
-    // Resume at the refused row or before it. The report counts this row as finished, but the user still has to correct and
-    // send the row.
+    // Resume at the refused row, or at an earlier unfinished row. The report counts the refused row as finished, but the user
+    // still has to correct and send this row.
     const resumeAt = Math.min(nextOffset(report, fromRow), refusedAt ?? Number.POSITIVE_INFINITY)
     const unsent = report.undelivered.rows + report.pending + (refusedAt === undefined ? 0 : 1)
     return { report, badLines, lost, resumeAt, again: fromRow + report.offered - resumeAt - unsent }
@@ -95,7 +95,7 @@ export const advice = (books: Books, options: Options, isOver: boolean): string 
     sentences.push(
       Option.isSome(lost)
         ? `The next command sends up to ${count(again)} again, although this run already handled them.`
-        : `The next command sends ${count(again)} again, although the server has or may have them. Use --dead-letters FILE to avoid this.`
+        : `The next command sends ${count(again)} that the server already received or may have received. Use --dead-letters FILE to avoid this.`
     )
   }
   return [...sentences, `Resume with: ${options.resume(resumeAt)}`].join(" ")
@@ -135,6 +135,6 @@ export const write = ({ badLines, report, resumeAt }: Books, options: Options, i
       }
     )
   ).pipe(
-    // Ignore a closed pipe, because the exit code must still show whether the run delivered all rows.
+    // If the reader has closed the pipe, continue, because the exit code must still show if the run delivered all rows.
     ignoreClosedPipe
   )

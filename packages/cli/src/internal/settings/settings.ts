@@ -74,7 +74,7 @@ const orAsk = (value: Given | undefined, question: string) =>
 
 /**
  * Reads all settings. Set `asks` to `false` if the command must not ask for missing keys. Set `readsStdin` to `true` if the
- * command reads its data from stdin: the flag `--keys-stdin` is then refused.
+ * command reads its input from stdin. The function then refuses the flag `--keys-stdin`.
  */
 export const read = (
   flags: Connection,
@@ -83,8 +83,8 @@ export const read = (
   Effect.gen(function* () {
     if (flags.keysStdin && readsStdin) {
       return yield* new UsageError({
-        message: "--keys-stdin cannot be used here, because the data comes from stdin",
-        hint: "Give the data as a file, or the keys as variables."
+        message: "--keys-stdin cannot be used, because this command reads its input from stdin",
+        hint: `Set ${names.apiKey} and ${names.apiSecret} instead. Or, if the command takes a file, name the file and keep --keys-stdin.`
       })
     }
     const found = yield* Profile.read

@@ -1,4 +1,4 @@
-/** Makes commands that the program can run. Each command has a description in `@effect/cli` and a handler. */
+/** Converts commands of `@effect/cli` to commands that the program can run. */
 import * as CliConfig from "@effect/cli/CliConfig"
 import type * as Command from "@effect/cli/Command"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
@@ -13,7 +13,7 @@ import { helpFor } from "./select.js"
 /** The options of the parser. Flags must match exactly, in case and spelling. */
 const config = CliConfig.make({ isCaseSensitive: true, autoCorrectLimit: 0, showBuiltIns: false })
 
-/** Makes a command from its description and its handler. */
+/** Converts a command of `@effect/cli`, with its description and its handler, to a command that the program can run. */
 export const loaded = <Name extends string, A>(command: Command.Command<Name, Environment, CliError, A>): Loaded => {
   const { descriptor } = command
   const [name = ""] = CommandDescriptor.getNames(descriptor)

@@ -3,18 +3,18 @@ import { Delivery } from "@mammoth-effect/core/Delivery"
 import * as Schema from "effect/Schema"
 import { endings } from "./exitCodes.js"
 
-/** The command line cannot be used, or a confirmation is missing. Nothing was changed. */
+/** The command line is not valid, or a confirmation is missing. Nothing was changed. */
 export class UsageError extends Schema.TaggedError<UsageError>("@mammoth-effect/cli/UsageError")("MammothCliUsage", {
   message: Schema.String,
   hint: Schema.String
 }) {}
 
-/** A setting is missing or cannot be used. */
+/** A setting is missing or not valid. */
 export class ConfigurationError extends Schema.TaggedError<ConfigurationError>(
   "@mammoth-effect/cli/ConfigurationError"
 )("MammothCliConfiguration", { message: Schema.String, hint: Schema.String }) {}
 
-/** No webhook of the project has the name. */
+/** No webhook of the project has the given name. */
 export class UnknownName extends Schema.TaggedError<UnknownName>("@mammoth-effect/cli/UnknownName")(
   "MammothCliUnknownName",
   { webhookName: Schema.String }
@@ -24,7 +24,7 @@ export class UnknownName extends Schema.TaggedError<UnknownName>("@mammoth-effec
   }
 }
 
-/** Several webhooks have the name. */
+/** Several webhooks of the project have the given name. */
 export class SharedName extends Schema.TaggedError<SharedName>("@mammoth-effect/cli/SharedName")(
   "MammothCliSharedName",
   { webhookName: Schema.String, ids: Schema.Array(Schema.Number) }
@@ -76,7 +76,10 @@ export class OutputFailed extends Schema.TaggedError<OutputFailed>("@mammoth-eff
   }
 }
 
-/** If the output failed after a change, adds a description of the change to the error. Returns other errors unchanged. */
+/**
+ * Makes a function for the errors that occur after a change. The function adds `done`, the description of the change, to an
+ * `OutputFailed`. The function returns any other error unchanged.
+ */
 export const afterChange =
   (done: string) =>
   <E>(error: E | OutputFailed): E | OutputFailed =>

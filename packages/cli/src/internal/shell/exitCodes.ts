@@ -29,7 +29,7 @@ export const exitCodes: { readonly [E in Ending]: Entry } = {
   failed: { code: 1, meaning: "the server rejected the request, or the command has a defect" },
   usage: { code: 2, meaning: "wrong usage, or no confirmation: nothing was changed" },
   configuration: { code: 3, meaning: "wrong or missing configuration" },
-  authentication: { code: 4, meaning: "the server did not accept the keys, or the keys do not permit this" },
+  authentication: { code: 4, meaning: "the server did not accept the keys, or the keys do not permit the request" },
   notFound: { code: 5, meaning: "not found" },
   drift: { code: 6, meaning: "webhooks differ from the wanted state (ensure --check)" },
   repeatable: { code: 7, meaning: "nothing was sent, the server is busy, or a read failed: safe to repeat" },

@@ -25,7 +25,7 @@ import type {
 } from "./errors.js"
 import type { Ending } from "./exitCodes.js"
 
-/** Each error that a command can end with. */
+/** The errors with which a command can end. */
 export type CliError =
   | WebhooksError
   | IngestError
@@ -59,12 +59,12 @@ export interface Failure {
   readonly retryable: boolean
 }
 
-/** The operations that must not be repeated after the server has acted, because each repetition changes something again. */
+/** The operations that must not be repeated after the server has acted, because a repeated call makes a second change. */
 const once: ReadonlyArray<string> = [Operations.create.name, Operations.addData.name, Operations.addDataUsingGet.name]
 
 /**
- * Returns true if the failed request changes something. Checks the method of the request, because one operation such as
- * `ensure` makes both reading and changing requests.
+ * Returns true if the failed request changes something. Checks the method of the request, because an operation such as
+ * `ensure` sends requests that only read, and requests that change something.
  */
 const isChange = ({ method, operation }: WebhooksError): boolean =>
   method !== "GET" || operation === Operations.addDataUsingGet.name
@@ -216,7 +216,7 @@ export const describe = (error: CliError): Failure | undefined => {
           "Protocol",
           "failed",
           error.message,
-          "The server has stopped. Send smaller messages, and use mammoth-webhooks ingest for files."
+          "The MCP server has stopped. Send smaller messages, and use mammoth-webhooks ingest for files."
         ),
         delivery: undefined
       }

@@ -1,4 +1,4 @@
-/** Finds the flags and arguments of a command in the `Usage` of its description, which `@effect/cli` makes public. */
+/** Finds the flags and arguments of a command. Reads them from the command's `Usage`, a public type of `@effect/cli`. */
 import type * as Usage from "@effect/cli/Usage"
 import * as Option from "effect/Option"
 
@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 export interface Flag {
   /** The names with their dashes, the longest first. */
   readonly names: readonly [string, ...ReadonlyArray<string>]
-  /** The word for the value, or the choices, such as `asc | desc`. None if the flag takes no value. */
+  /** The word that the help shows for the value, or the choices, such as `asc | desc`. None if the flag takes no value. */
   readonly value: Option.Option<string>
   readonly isRepeated: boolean
   readonly isRequired: boolean

@@ -107,7 +107,7 @@ const table = (columns: ReadonlyArray<string>, rows: ReadonlyArray<Row>, hasColo
 const json = (value: Json, indent?: number): string =>
   `${JSON.stringify(value, null, indent).split("\n").map(escaped).join("\n")}\n`
 
-/** The length at which a block of lines is written, in characters. One system call for each line would be slow. */
+/** The length of a block of lines, in characters. Lines are written in blocks, because one system call for each line is slow. */
 const blockLength = 65_536
 
 const inBlocks = <E, R>(

@@ -1,11 +1,11 @@
 /**
  * Runs the command until it ends or is interrupted.
  *
- * If the command uses `stoppable`, the first signal asks the command to stop. The second signal asks it to give up the
- * requests in flight. Any other command is interrupted by the first signal. After an interruption, the next signal ends the
+ * If the command uses `stoppable`, the first signal asks the command to stop. The second signal asks the command to give up
+ * the requests in flight. The first signal interrupts any other command. After an interruption, the next signal ends the
  * process.
  *
- * All state stays in this file, because the listeners of the process share it.
+ * All state stays in this file, because the listeners of the process share the state.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -13,17 +13,20 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { exitCodes } from "./exitCodes.js"
 
-/** Effects with which a command finds out that a signal asks it to stop. */
+/**
+ * Reports signals to a command. The first signal asks the command to stop. The second signal asks the command to give up the
+ * requests in flight.
+ */
 export interface Stop {
-  /** Waits until the command should stop. */
+  /** Waits until a signal asks the command to stop. */
   readonly awaitAsked: Effect.Effect<void>
   readonly isAsked: Effect.Effect<boolean>
-  /** Waits until the command should give up the requests in flight. */
+  /** Waits until a signal asks the command to give up the requests in flight. */
   readonly awaitGiveUp: Effect.Effect<void>
 }
 
 export interface Service {
-  /** Runs a command that stops when a signal asks it to. The effects in `stop` report the signals to the command. */
+  /** Runs a command that reacts to signals. The effects in `stop` report the signals to the command. */
   readonly stoppable: <A, E, R>(use: (stop: Stop) => Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
@@ -33,8 +36,8 @@ export class Signals extends Context.Tag("@mammoth-effect/cli/Signals")<Signals,
 /** Runs the program. Ends the process with the exit code of the program or of the received signal. */
 export const runMain = (program: (signals: Service) => Effect.Effect<number>): void => {
   /**
-   * The steps that signals ask for, in order: first to stop, and then to give up the requests in flight. Each signal uses
-   * up one step. If no step is left, a signal interrupts the command.
+   * The deferred values that the next signals complete, in order. The first value asks the command to stop. The second value
+   * asks the command to give up the requests in flight. If the list is empty, a signal interrupts the command.
    */
   let wishes: ReadonlyArray<Deferred.Deferred<void>> = []
   let received: "interrupted" | "terminated" | undefined

@@ -28,7 +28,7 @@ export interface Session {
   readonly call: (name: string, args?: Record<string, unknown>, options?: CallOptions) => Promise<Result>
   /** The questions that the user received. */
   readonly questions: Array<string>
-  /** The progress that the server sent. The client itself drops progress that arrives after the result. */
+  /** The progress that the server sent, even after the result. The client itself drops progress after the result. */
   readonly progress: Array<string>
   readonly stderr: () => string
   readonly instructions: () => string | undefined

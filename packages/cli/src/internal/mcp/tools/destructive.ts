@@ -21,7 +21,8 @@ const replaceRows = (project: Webhooks.InProject): Tool.Tool =>
   Tool.make({
     name: "replace_rows",
     level: "destructive",
-    description: "Replace ALL rows of a replace webhook's dataset with the given rows. The user is asked first.",
+    description:
+      "Replace ALL rows of a dataset with the given rows, through its webhook in mode replace. The user is asked first.",
     isIdempotent: true,
     input: Schema.Struct({ id: Int, rows: rows(mostRows) }),
     output: Schema.Struct({ accepted: Int }),

@@ -52,7 +52,7 @@ const pushRows = (project: Webhooks.InProject): Tool.Tool =>
     name: "push_rows",
     level: "write",
     description:
-      "Append rows to a combine webhook, in no fixed order. The server only confirms that it accepted the rows.",
+      "Append rows to a webhook in mode combine, in no fixed order. The server only confirms that it accepted the rows.",
     isIdempotent: false,
     input: Schema.Struct({ id: Int, rows: rows(mostRows) }),
     output: Schema.Struct({ accepted: Int }),
