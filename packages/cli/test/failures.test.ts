@@ -274,7 +274,7 @@ describe("messages", () => {
 
   it("explain the codes of system errors in words, and keep an unknown code", () => {
     expect(SystemErrors.explain("EACCES: permission denied, open '/EXPORT/EPERM/x'")).toBe("permission denied")
-    expect(SystemErrors.explain("it could not be read: EMFILE")).toBe("too many files are open")
+    expect(SystemErrors.explain("reading failed: EMFILE")).toBe("too many files are open")
     expect(SystemErrors.explain("NotFound: FileSystem.open (/EXPORT/x): ENOSPC: no space left")).toBe(
       "the disk is full"
     )

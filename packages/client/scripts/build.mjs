@@ -27,7 +27,7 @@ const { metafile } = await build({
   mainFields: ["module", "main"],
   format: "esm",
   target: "es2022",
-  // Bundle the compiled core, as in the published package. Without this alias, the import leads to core's sources.
+  // Bundle the compiled core, as in the published package. Without this alias, esbuild would bundle core's sources.
   alias: { "@mammoth-effect/core": join(root, "../core/dist") },
   external: ["csv-parse"],
   metafile: true,

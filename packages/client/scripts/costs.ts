@@ -1,6 +1,6 @@
 /**
- * Prints the processor time of each step of a call. Adds the steps of `internal/http/pipe.ts` one by one, over a
- * transport that responds immediately, and prints each difference. Run it from the root of the repository:
+ * Prints the processor time of a call after each step of `internal/http/pipe.ts`, and the time that each step adds. The
+ * transport of these calls responds immediately. Run this script from the root of the repository:
  *
  * npx -y pnpm@12 exec tsx packages/client/scripts/costs.ts
  */
@@ -30,7 +30,7 @@ const settings = Effect.flatMap(MammothConfig.MammothConfig, (config) => resolve
 const answer = (request: HttpClientRequest.HttpClientRequest) =>
   HttpClientResponse.fromWeb(request, new Response(null, { status: 201, headers: { "content-length": "0" } }))
 const answered = answer(HttpClientRequest.get("/"))
-// Read the text once, so that the measured reads find it in the cache.
+// Read the response's text once before the measurement. The response keeps the text, so later reads take little time.
 await Effect.runPromise(answered.text)
 
 const silent = HttpClient.makeWith<never, never, never, never>(
@@ -77,7 +77,10 @@ const traced = (call: Call.Call, attempt: Call.Attempt) =>
 const calls = 20_000
 const rounds = 5
 
-/** Returns the microseconds of processor time for each run, with eight runs at the same time. */
+/**
+ * Returns a function that measures the processor time for one execution of an effect, in microseconds. During the
+ * measurement, eight fibers execute the effect at the same time.
+ */
 const microseconds = <R>(run: (effect: Effect.Effect<void, unknown, R>) => Promise<void>) => {
   const once = (effect: Effect.Effect<unknown, unknown, R>) =>
     run(

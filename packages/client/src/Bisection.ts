@@ -47,8 +47,8 @@ export const run = <A, E, R>(
   })
 
 /**
- * If this many failures follow each other without a delivery, the rows are not the cause. The cause is then the
- * webhook, the sender or the server.
+ * The limit for a sender's failures since the last delivery. At this limit, the cause is the webhook, the sender or the
+ * server, and not the rows.
  */
 const systemic = 20
 

@@ -62,8 +62,8 @@ export interface Options<E = never, R = never> {
  * A row is bad if it has more or fewer fields than there are columns. It is also bad if its quotes are broken, if it is
  * too long, or if it is not UTF-8. The stream yields the rows before the first bad row, and then fails. The error holds
  * the number of the line at which the row begins, counted from 1. With `onBadLine`, the stream continues with the next
- * row. Bad rows have no index. So an offset, with which a run can be resumed, does not count bad rows. If the first run
- * had `onBadLine`, the resumed run needs `onBadLine`, too.
+ * row. Bad rows have no index, so the offset at which you resume a run does not count bad rows. If the first run had
+ * `onBadLine`, the resumed run needs `onBadLine`, too.
  *
  * The stream always fails if two columns have the same name, or if a column has no name, as in a header that ends with
  * a delimiter. The stream also fails if the first bytes look like UTF-16, gzip or a ZIP archive: decode or decompress

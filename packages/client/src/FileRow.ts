@@ -78,7 +78,7 @@ export const schemaOf = <A, I>(schema: Schema.Schema<A, I>): Schema.Schema<FileR
     decode:
       () =>
       (input, _, ast): Effect.Effect<FileRow<A>, ParseResult.ParseIssue> =>
-        ParseResult.fail(new ParseResult.Type(ast, input, "encoding, not decoding: JSON holds no line numbers")),
+        ParseResult.fail(new ParseResult.Type(ast, input, "encoding only, because JSON holds no line numbers")),
     encode: (inner) => {
       const encode = ParseResult.encodeUnknown(inner)
       return (input, options, ast) =>

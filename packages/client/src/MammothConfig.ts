@@ -127,8 +127,8 @@ export interface Options {
   readonly logBodies?: boolean | undefined
   /**
    * Changes the HTTP client that sends each attempt. Retries, timeouts and the other policies also apply to the changed
-   * client. Default: no change. The SDK does not check the requests that the changed client makes. For example, the
-   * transport receives a header such as `content-length` or `host` unchanged.
+   * client. Default: no change. The SDK does not check the requests that the changed client makes. If the changed client
+   * adds a header such as `content-length` or `host`, the transport receives this header.
    */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }

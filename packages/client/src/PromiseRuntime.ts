@@ -33,17 +33,18 @@ import type * as Webhooks from "./Webhooks.js"
  * @category options
  */
 export interface Signals {
-  /** The signal that ends the call. When the signal is aborted, the promise is rejected with the signal's reason. */
+  /** The caller's signal. When it is aborted, the call ends, and the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * The signal that ends the call. When the signal is aborted, the promise is rejected with the error of a closed
-   * client.
+   * The signal that is aborted when a client is closed. The call then ends, and the promise is rejected with the error
+   * of a closed client.
    */
   readonly closing?: AbortSignal | undefined
 }
 
 /**
- * The function that a program called. If a signal is not an `AbortSignal`, the error names this function.
+ * A public function that a program calls. If the program passes a signal that is not an `AbortSignal`, the error names
+ * this function.
  *
  * @since 0.1.0
  * @category models
@@ -92,8 +93,8 @@ export const traceOf: (method: Method) => Trace = Traces.traceOf
  */
 export interface PromiseRuntime<in R> {
   /**
-   * Runs an effect. The promise is rejected with the error as plain data, the signal's reason, or a defect. The error
-   * has the stack of the method's caller.
+   * Runs an effect. If the effect fails, the promise is rejected with the error as plain data, and the error has the
+   * stack of the method's caller. The promise can also be rejected with the signal's reason, or with a defect.
    */
   readonly run: <A, E>(method: Method, effect: Effect.Effect<A, E, R>, signals?: Signals) => Promise<A>
   /**

@@ -41,7 +41,7 @@ export interface Service {
   readonly [TypeId]: TypeId
   /** The maximum number of attempts, including the first. */
   readonly attempts: number
-  /** The waits before the retries. When the schedule ends, the call ends. */
+  /** The waits before the retries. After the end of the schedule, the call makes no further retry. */
   readonly schedule: Schedule.Schedule<unknown, WebhooksError>
   /**
    * `true` to retry pushes and `create` even if the failed attempt may have written. A retry can then duplicate rows.

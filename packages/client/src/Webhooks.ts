@@ -380,7 +380,7 @@ export const list = <const Fields extends WebhookField.Selection = "standard">(
 
 /**
  * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
- * `DecodeError`. A literal `mode` also narrows the type of the result.
+ * `DecodeError`. If `mode` is a literal, the type of the result has this mode.
  *
  * Source: published API description, CreateAWebhook. Without a `mode`, the server creates a `replace` webhook: each
  * push replaces all its rows. The call is not retried if the server may have acted, because a retry could create a

@@ -260,12 +260,12 @@ export interface Management<R, Place = InProject> {
   }
   /**
    * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
-   * `DecodeError`. A literal `mode` also narrows the type of the result.
+   * `DecodeError`. If `mode` is a literal, the type of the result has this mode.
    */
   readonly create: {
     /**
      * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
-     * `DecodeError`. A literal `mode` also narrows the type of the result.
+     * `DecodeError`. If `mode` is a literal, the type of the result has this mode.
      *
      * @param request the name, mode and other settings; the server has a default for each
      */

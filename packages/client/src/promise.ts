@@ -472,12 +472,12 @@ export interface ProjectClient {
   }
   /**
    * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
-   * `DecodeError`. A literal `mode` also narrows the type of the result.
+   * `DecodeError`. If `mode` is a literal, the type of the result has this mode.
    */
   readonly create: {
     /**
      * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
-     * `DecodeError`. A literal `mode` also narrows the type of the result.
+     * `DecodeError`. If `mode` is a literal, the type of the result has this mode.
      *
      * @param spec the name, mode and other settings; the server has a default for each
      * @param options settings of this call, such as its `signal` and `timeout`
@@ -581,12 +581,12 @@ export interface Client {
   }
   /**
    * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
-   * `DecodeError`. A literal `mode` also narrows the type of the result.
+   * `DecodeError`. If `mode` is a literal, the type of the result has this mode.
    */
   readonly create: {
     /**
      * Creates a webhook and its dataset. If you give a `mode` and the response has another mode, the call fails with
-     * `DecodeError`. A literal `mode` also narrows the type of the result.
+     * `DecodeError`. If `mode` is a literal, the type of the result has this mode.
      *
      * @param request the name, mode and other settings; the server has a default for each
      * @param options settings of this call, such as its `signal` and `timeout`

@@ -271,7 +271,7 @@ describe("Credentials", () => {
   const wiped = Redacted.make("wiped")
   Redacted.unsafeWipe(wiped)
   const missing = "expected a string of at least one character"
-  const unprintable = "expected printable ASCII, because headers carry nothing else"
+  const unprintable = "expected printable ASCII, as HTTP headers require"
   // Test keys of any type: a program without types can pass any value, such as undefined for a missing variable.
   const unusable: ReadonlyArray<readonly [keys: unknown, told: string]> = [
     [{ apiKey: Redacted.make(""), apiSecret: Redacted.make("s") }, `apiKey: ${missing}, received an empty string`],

@@ -265,7 +265,7 @@ describe("An ingestion with an error that affects every row", () => {
 
 describe("An ingestion with unknown deliveries", () => {
   it.effect(
-    "fails as a run after 20 unknown requests without a success, even if the server refuses a row between two of them",
+    "fails as a run after 20 responses with 503, even if the server also responds to one request with 400",
     () => {
       const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
       return Effect.gen(function* () {
@@ -287,7 +287,7 @@ describe("An ingestion with unknown deliveries", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("continues as an ingestor even after 30 unknown requests", () => {
+  it.scoped("continues as an ingestor even after 30 responses with 503", () => {
     const { layer } = server((_, nth) => (nth < 30 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const { flush, offer, report } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
@@ -669,7 +669,7 @@ describe("An ingestor's buffer", () => {
       yield* Deferred.succeed(isSent, undefined)
       const exits = yield* inTime(Effect.forEach(waiting, Fiber.join))
       assert.isTrue(exits.every((exit) => Exit.isFailure(exit) && Cause.isDie(exit.cause)))
-      // Expect the close of the scope to fail, because the ingestor's drain dies with the same defect.
+      // Expect the close of the scope to fail, because the ingestor's drain fails with the defect of the transport.
       assert.isTrue(Exit.isFailure(yield* Effect.exit(Scope.close(scope, Exit.void))))
     })
   )

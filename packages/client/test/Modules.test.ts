@@ -16,8 +16,9 @@ describe("The client", () => {
     }
   )
 
-  // Check the manifest, because esbuild drops modules without declared side effects. If a dynamic import delays the
-  // initialization of core's modules, esbuild would also drop this initialization.
+  // Check the manifest, because esbuild drops a module that only re-exports and declares no side effects. In a bundle
+  // with a dynamic import of core, this module initializes the module that it re-exports. Without this step, the program
+  // would use a schema before the schema is initialized.
   it("declares the side effects of modules that only re-export core, so that bundlers keep these modules", () => {
     const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
     const expected = Object.keys(Core).flatMap((name) => [`./src/${name}.ts`, `./dist/${name}.js`])

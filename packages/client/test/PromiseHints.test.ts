@@ -1,4 +1,4 @@
-/** The remedies and causes that errors name for users of the promise API. */
+/** Tests the remedies and causes in the error messages of the promise API. */
 import { inspect } from "node:util"
 import { FetchHttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"

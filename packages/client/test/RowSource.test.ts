@@ -225,12 +225,12 @@ describe("An iterable", () => {
     () =>
       Effect.gen(function* () {
         const seen: Array<number | string> = []
-        assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: it could not be read: Error"])
+        assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: reading failed: Error"])
         assert.deepStrictEqual(seen, [0, 1, "returned"])
         const opened = RowSource.fromIterable((): Iterable<number> => {
           throw new Error("closed")
         })
-        assert.deepStrictEqual(yield* until(opened), [[], "iterable: it could not be read: Error"])
+        assert.deepStrictEqual(yield* until(opened), [[], "iterable: reading failed: Error"])
       })
   )
 
@@ -239,7 +239,7 @@ describe("An iterable", () => {
       assert.deepStrictEqual(yield* all(RowSource.fromIterable(() => [1, 2])), [1, 2])
       assert.deepStrictEqual(yield* all(RowSource.fromIterable(() => new Set([1, 2]))), [1, 2])
       const foreign = RowSource.fromIterable((): Iterable<number> => runInNewContext("[][Symbol.iterator].call(null)"))
-      assert.deepStrictEqual(yield* until(foreign), [[], "iterable: it could not be read: TypeError"])
+      assert.deepStrictEqual(yield* until(foreign), [[], "iterable: reading failed: TypeError"])
     })
   )
 })
@@ -308,10 +308,10 @@ describe("A source that is not a valid iterable", () => {
     "a string":
       /^iterable: rows: expected an array .* \(parse the JSON string first\), received a string of 3 characters$/,
     "a synchronous iterator that returns nothing":
-      /^iterable: its iterator returned nothing; let `next` return an object/,
+      /^iterable: the iterator returned nothing; let `next` return an object/,
     "an asynchronous iterator that returns a string":
-      /^async iterable: its iterator returned a string of 3 characters; let `next` return/,
-    "a result that throws": /^iterable: it could not be read: Error$/
+      /^async iterable: the iterator returned a string of 3 characters; let `next` return/,
+    "a result that throws": /^iterable: reading failed: Error$/
   }
   for (const [name, source] of Object.entries(sources)) {
     it.effect(`causes a SourceError in the stream: ${name}`, () =>
@@ -358,11 +358,11 @@ describe("An async iterable", () => {
         yield 1
         throw new Error("gone")
       })
-      assert.deepStrictEqual(yield* until(later), [[1], "async iterable: it could not be read: Error"])
+      assert.deepStrictEqual(yield* until(later), [[1], "async iterable: reading failed: Error"])
       const opened = RowSource.fromAsyncIterable((): AsyncIterable<number> => {
         throw new Error("closed")
       })
-      assert.deepStrictEqual(yield* until(opened), [[], "async iterable: it could not be read: Error"])
+      assert.deepStrictEqual(yield* until(opened), [[], "async iterable: reading failed: Error"])
     })
   )
 
@@ -413,9 +413,9 @@ describe("A web stream", () => {
         }
       })
       const rows = RowSource.fromReadableStream(() => source)
-      assert.deepStrictEqual(yield* until(rows), [[1], "web stream: it could not be read: Error"])
+      assert.deepStrictEqual(yield* until(rows), [[1], "web stream: reading failed: Error"])
       const [, message] = yield* until(rows)
-      assert.include(message, "web stream: it could not be read: ")
+      assert.include(message, "web stream: reading failed: ")
     })
   )
 })
@@ -434,7 +434,7 @@ describe("A Node stream", () => {
     Effect.gen(function* () {
       const rows = RowSource.fromNodeReadable(() => createReadStream("no/such.ndjson"))
       const [, message] = yield* until(rows)
-      assert.include(message, "Node stream: it could not be read: ENOENT")
+      assert.include(message, "Node stream: reading failed: ENOENT")
     })
   )
 

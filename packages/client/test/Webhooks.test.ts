@@ -395,7 +395,7 @@ describe("Operations", () => {
         expectTypeOf(call).toEqualTypeOf<
           Effect.Effect<{ readonly pong: number }, WebhooksError.Common | WebhooksError.DecodeError, Webhooks.Webhooks>
         >()
-        // Expect NotFound, because the emulator does not have the new operation.
+        // Expect NotFound, because the emulator does not have the operation `ping`.
         assert.strictEqual((yield* Effect.flip(call))._tag, "MammothNotFound")
         assert.strictEqual(yield* lastLine, `POST /api/v2/workspaces/4/ping {"times":2}`)
       })
@@ -479,8 +479,8 @@ layer(Server.layer())("Webhooks.stream", (it) => {
           })
         )
       yield* page(3, 2)
-      // Respond with webhook 2 again, as if webhook 4 had been created after the first page. The new webhook would move
-      // webhook 2 to the second page.
+      // Repeat webhook 2 on the second page. A server does this if somebody creates webhook 4 after the first page,
+      // because the new webhook moves webhook 2 to the second page.
       yield* page(2, 1)
       yield* page(1)
       yield* page()
@@ -489,8 +489,8 @@ layer(Server.layer())("Webhooks.stream", (it) => {
         { name: "2" },
         { name: "1" }
       ])
-      // Respond with webhook 1 again, as if webhook 4 had been created after the second page. The new webhook would
-      // move webhook 1 to the third page.
+      // Repeat webhook 1 on the third page. A server does this if somebody creates webhook 4 after the second page,
+      // because the new webhook moves webhook 1 to the third page.
       yield* page(3, 2)
       yield* page(1)
       yield* page(1)
@@ -846,7 +846,7 @@ layer(Server.layer())("A header of a single call", (it) => {
         const message = yield* withHeaders({ "x-a": value })
         assert.strictEqual(
           message,
-          `options.headers.x-a: expected a string of printable ASCII, because headers carry nothing else, received ${received}`
+          `options.headers.x-a: expected a string of printable ASCII, as HTTP headers require, received ${received}`
         )
       }
     })

@@ -836,8 +836,8 @@ describe("values that are not rows", () => {
       const broken = { [Symbol.iterator]: () => ({ next: () => undefined }) } as never
       const brokenLater = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(1) }) } as never
       for (const [rows, source] of [
-        [broken, "iterable: its iterator returned nothing"],
-        [brokenLater, "async iterable: its iterator returned a positive integer"]
+        [broken, "iterable: the iterator returned nothing"],
+        [brokenLater, "async iterable: the iterator returned a positive integer"]
       ] as const) {
         const error = yield* rejected(() => mammoth.ingest(assumeCombine("k"), rows))
         assert.isTrue(isMammothError(error) && error._tag === "MammothSourceError")

@@ -107,7 +107,7 @@ describe("rows", () => {
       const ofNode = yield* rejected(() => mammoth.ingest(orders, readable))
       assert.deepStrictEqual(
         [ofNode._tag, ofNode.message],
-        ["MammothSourceError", "Node stream: it could not be read: Error"]
+        ["MammothSourceError", "Node stream: reading failed: Error"]
       )
       const locked = webStream({ id: 1 })
       locked.getReader()
@@ -422,7 +422,7 @@ describe("an NDJSON file", () => {
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
-      assert.strictEqual(missing.message, "file: missing.ndjson: it could not be read: ENOENT")
+      assert.strictEqual(missing.message, "file: missing.ndjson: reading failed: ENOENT")
       const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
         ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
         [new URL("https://example.com/orders"), /fetch the URL, and pass the response's body\), received another URL$/],

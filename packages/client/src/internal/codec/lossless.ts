@@ -71,7 +71,7 @@ export const lossless = (row: unknown): unknown => {
   const list = (values: Iterable<unknown>): ReadonlyArray<unknown> =>
     Array.from(values, (value, index) => inside(index, value))
 
-  /** Returns the written properties of an object. Leaves out undefined properties, as JSON does. */
+  /** Returns the properties with these keys, with converted values. Leaves out undefined properties, as JSON does. */
   const record = (object: object, keys: Iterable<string>): object =>
     Object.fromEntries(
       Array.from(keys).flatMap((key) => {

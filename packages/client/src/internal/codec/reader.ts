@@ -22,12 +22,12 @@ export const unread = Symbol("unread")
 type Read = (value: unknown) => unknown
 
 /**
- * Decoding or encoding. `decode` reads JSON, which has no `undefined`. `encode` reads a caller's value, and refuses
- * unknown properties.
+ * The direction of a reader: decoding or encoding. `decode` reads JSON, which has no `undefined`. `encode` reads a
+ * caller's value, and refuses unknown properties.
  */
 export type Direction = "decode" | "encode"
 
-/** The parse options of each direction. In a caller's value, an unknown property is an error. */
+/** The parse options of each direction. When encoding, an unknown property is an error. */
 export const optionsOf = { decode: {}, encode: { onExcessProperty: "error" } } as const
 
 /** Returns Effect's own decoder or encoder of a schema. Unlike the compiled function, it supports every schema. */
@@ -41,7 +41,7 @@ const readWhere =
   (value) =>
     holds(value) ? value : unread
 
-/** Returns the value if a function of the schema succeeded synchronously. Otherwise returns {@link unread}. */
+/** Returns the value of a successful result. Returns {@link unread} for an error or an asynchronous result. */
 const made = (result: unknown): unknown => (Either.isEither(result) && Either.isRight(result) ? result.right : unread)
 
 /** Makes a reader with Effect's own decoder or encoder, for a part of a schema that this compiler does not support. */

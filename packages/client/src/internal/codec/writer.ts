@@ -140,7 +140,7 @@ const make = (ast: AST.AST, written: Written): Write => {
   return writeWith(ast, written)
 }
 
-/** A compiled function, and a fact about the JSON that the function wrote last. */
+/** A compiled function that writes values as JSON, and a function that reports if the last JSON is ASCII. */
 export interface Writer {
   readonly write: Write
   /** Returns `true` if the last JSON is certainly ASCII, so that each character is one byte. */

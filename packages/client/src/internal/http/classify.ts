@@ -101,7 +101,7 @@ const connectCodes: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_PRX_TLS",
-  // Include the two codes that Bun reports.
+  // Bun reports these two codes if it cannot connect.
   "ConnectionRefused",
   "FailedToOpenSocket"
 ])
@@ -121,8 +121,8 @@ const isConnect = (error: RuntimeError): boolean =>
   || error.isConnecting
 
 /**
- * Returns `true` for an error that undici throws before it sends the request. Excludes a redirect loop, which has one
- * of these codes but happens after sending.
+ * Returns `true` for an error that undici throws before it sends the request. Returns `false` for a redirect loop: its
+ * error has the code `UND_ERR_INVALID_ARG`, but undici throws this error after sending.
  */
 const isRefused = ({ code, message }: RuntimeError): boolean =>
   /^UND_ERR_(NOT_SUPPORTED|CLOSED|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED)$/.test(code)

@@ -21,9 +21,10 @@ const decompressor = (coding: string, first = 0) => {
 }
 
 /**
- * Decompresses bytes. Undoes the last coding in the list first. `limit` is the maximum size that each step may return,
- * in bytes. The result is `broken` if the bytes do not have these codings, or if there are more than five codings. Each
- * coding takes a pass over the body, and no server applies more than a few.
+ * Decompresses bytes. Undoes the codings one by one, from the last to the first. `limit` is the maximum size that each
+ * step may return, in bytes. The result is `broken` if the bytes do not have these codings, or if there are more than
+ * five codings. More codings would take too long, because each coding takes a pass over the body. No server applies more
+ * than a few codings.
  */
 export const decompress = (bytes: Uint8Array, codings: ReadonlyArray<string>, limit: number): Effect.Effect<Bytes> => {
   const coding = codings.at(-1)

@@ -22,7 +22,7 @@ export const keyText = (key: unknown): Either.Either<string, Omit<Issue.Issue, "
   if (text === "") return Either.left({ expected: "a string of at least one character", received: shape(given) })
   return isHeaderValue(text)
     ? Either.right(text)
-    : Either.left({ expected: "printable ASCII, because headers carry nothing else", received: shape(given) })
+    : Either.left({ expected: "printable ASCII, as HTTP headers require", received: shape(given) })
 }
 
 /** Returns a workspace's identifier as a string, or the reason why a value is not an identifier. */

@@ -39,8 +39,8 @@ const parseDate = (text: string, now: number): number | undefined => {
 }
 
 /**
- * The longest accepted `Retry-After`, in seconds: the range of a `Date`. If a server requests a longer wait, this is a
- * mistake of the server.
+ * The longest accepted `Retry-After`, in seconds: the range of a `Date`. The SDK ignores a longer wait, because it must
+ * be a mistake of the server.
  */
 const longestWait = 8.64e12
 

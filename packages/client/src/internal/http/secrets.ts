@@ -13,7 +13,7 @@ export interface Range {
 /** A string to search for: a secret, or one of its base64 forms. */
 interface Pattern {
   readonly text: string
-  /** If the searched string ends within the pattern, this number of first characters is enough for a match. */
+  /** The number of first characters that must match if the searched string ends before the pattern ends. */
   readonly least: number
   readonly isBase64: boolean
 }
@@ -62,9 +62,10 @@ export const compile = (secrets: Iterable<string>): Patterns => {
 }
 
 /**
- * Makes the function `endOf`. It compares the pattern, from the character at index `known` on, with the searched
- * string, from the index `at` on. Each character of the string may be escaped. `endOf` returns the index after the
- * match, or -1 if there is no match. If the string ends within the pattern, `endOf` returns the string's length.
+ * Makes the function `endOf`. `endOf` compares the rest of the pattern with the rest of the searched string. The rest of
+ * the pattern begins at index `known`, and the rest of the string at index `at`. Each character of the string may be
+ * escaped. `endOf` returns the index after the match, or -1 if there is no match. If the string ends before the pattern
+ * ends, `endOf` returns the string's length.
  *
  * The function keeps each result, because matches with different starts can have the same end. Without the kept
  * results, the search for a key in a string of backslashes would take minutes.

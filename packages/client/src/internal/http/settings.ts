@@ -30,7 +30,7 @@ const checkHeaders = (
     const instead = name === config.webhookSecret.header ? noCredentials : reserved(name, value)
     if (instead !== undefined) return refuse(instead)
     if (!isHeaderName(name)) return refuse("a header name of letters, digits and hyphens")
-    if (!isHeaderValue(value)) return refuse("a string of printable ASCII, because headers carry nothing else")
+    if (!isHeaderValue(value)) return refuse("a string of printable ASCII, as HTTP headers require")
     out[name] = value
   }
   return Either.right(out)

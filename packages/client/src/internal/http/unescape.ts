@@ -86,8 +86,8 @@ export const unescape = (text: string, at: number): Unit | undefined => {
 const mostLayers = 4
 
 /**
- * Returns the characters that an escape can stand for, at most `mostLayers`. There are several characters if the escape
- * itself was escaped again.
+ * Returns the characters that an escape can stand for. If the escape itself was escaped again, returns one character for
+ * each layer of escapes, up to `mostLayers`.
  */
 export const unescapes = (text: string, at: number): ReadonlyArray<Unit> => {
   const units: Array<Unit> = []

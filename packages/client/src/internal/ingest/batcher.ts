@@ -26,9 +26,12 @@ export interface Dependencies<A> {
   readonly begin: (batch: Batch<A>) => void
   /** Sends a batch to the workers. */
   readonly send: (batch: Batch<A>) => void
-  /** Returns `true` if the buffer is full and offers wait for room. Then no further row can join the batch. */
+  /** Returns `true` if the buffer is full and an offer waits for room. No further row can then join the batch. */
   readonly isStuck: () => boolean
-  /** Waits until a worker can take the batch. Runs when the batch's `maxWait` is over. */
+  /**
+   * Runs when the batch's `maxWait` is over. In a run, waits until workers have taken all earlier batches. In an
+   * ingestor, does not wait.
+   */
   readonly awaitTurn: Effect.Effect<void>
 }
 

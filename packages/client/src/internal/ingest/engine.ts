@@ -141,10 +141,11 @@ export const make = <A, I>(options: Options<A, I>): Effect.Effect<Engine<A>, nev
       offer: ledger.offer,
       begin: ledger.add,
       send: workers.give,
-      // Send a partial batch immediately if the buffer is full and offers wait, because no further row can join the
-      // batch.
+      // Send the partial batch immediately if the buffer is full and an offer waits for room. No further row can join
+      // this batch while the buffer is full.
       isStuck: () => room.hasWaiting() && room.isFull(),
-      // Let the batch take more rows while another batch waits for a worker.
+      // In a run, keep the batch open after its `maxWait` until workers have taken all earlier batches. The batch can
+      // take more rows during this time.
       awaitTurn: awaitWorker
     })
 

@@ -36,8 +36,9 @@ interface Dependencies<A> {
 }
 
 /**
- * Takes rows into batches. `restore` makes the waits of each function interruptible. An interruption loses no row that
- * was already counted.
+ * Takes rows into batches. Call the functions within `Effect.uninterruptibleMask`, and pass its `restore` to them. Only
+ * the waits of the functions can then be interrupted. A row that was counted before an interruption still gets an
+ * outcome.
  */
 export interface Intake<A> {
   /** Takes a row. Fails if the ingestion has stopped, or stops because of this row. */

@@ -19,9 +19,9 @@ export interface Pace {
   /** Runs a request as soon as every pause has ended and the number of requests in flight is below the limit. */
   readonly run: <A, E>(request: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /**
-   * Pauses all requests after a request was throttled. `times` says how often this request was throttled before.
-   * `asked` is the wait that the server requested, in milliseconds. The pause is `asked` or the SDK's own backoff,
-   * whichever is longer. If the pause would end after `latest`, does nothing and returns `false`.
+   * Pauses all requests after the server throttled one request. `times` counts how often the server throttled this
+   * request before. `asked` is the wait that the server requested, in milliseconds. The pause is `asked` or the SDK's
+   * own backoff, whichever is longer. If the pause would end after `latest`, does nothing and returns `false`.
    */
   readonly slowDown: (asked: number, times: number, latest: number) => Effect.Effect<boolean>
   /** Raises the limit a little, after a request that succeeded. */

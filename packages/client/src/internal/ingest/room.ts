@@ -1,6 +1,6 @@
 /**
- * Shares a buffer's room between offers of rows. If the buffer has no room, offers wait and get room in the order of
- * their arrival.
+ * Shares the room of a buffer. An offer is a call that adds one row to the buffer. If the buffer is full, each offer
+ * waits, and the offers get room in the order of their arrival.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -20,8 +20,8 @@ export interface Room {
    */
   readonly reserve: (restore: Restore) => Effect.Effect<boolean>
   /**
-   * Ends a reservation. Call this when the row is added, because `held` then counts the row, or when the row will not
-   * be added.
+   * Ends a reservation. Call this when the row is added, because `held` then counts the row. Also call this if the row
+   * will not be added.
    */
   readonly release: () => void
   /** Reserves room for waiting offers, in their order, while the buffer has room. */

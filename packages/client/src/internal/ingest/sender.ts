@@ -104,8 +104,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
 
     return {
       deliver: (batch, restore) =>
-        // Suspend each request until the rows before it have an outcome, because `request` reads the current position
-        // in the batch.
+        // Suspend each request, because `request` reads the current position in the batch. This position is correct only
+        // after the rows before it have an outcome.
         Bisection.run(batch.rows, (rows) => Effect.suspend(() => request(batch, rows, restore))),
       requests: counts
     }

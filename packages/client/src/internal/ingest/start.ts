@@ -56,7 +56,7 @@ export const refuse = (issues: ReadonlyArray<Issue.Issue>): InvalidRequest =>
   new InvalidRequest({ ...identify(Operations.addData), issues })
 
 /**
- * Checks all limits. If all are valid, returns the limits that are times. Otherwise returns the issues of all limits.
+ * Checks all limits. If all are valid, returns the deadline and `maxWait`. Otherwise returns the issues of all limits.
  */
 const checkLimits = ({ batch, concurrency, ...times }: Limits, capacity: Option.Option<number>) => {
   if (batch !== undefined && !Predicate.isRecord(batch)) {

@@ -102,7 +102,10 @@ export const makeEnsure = ({ create, delete: delete_, list, update }: Operated) 
         return callForMode(update, input, spec.mode, calledAs)
       }
 
-      /** Deletes the webhook that this call created. Fails if the webhook cannot be deleted and an older one exists. */
+      /**
+       * Deletes the webhook that this call created, because an older webhook with the same name exists. Fails with
+       * `AmbiguousName` if the webhook cannot be deleted.
+       */
       const remove = ({ id }: Webhook.Webhook): Effect.Effect<void, WebhooksService.EnsureError> => {
         const attempt: Effect.Effect<Undeleted | undefined, WebhooksService.ReadError> = Effect.matchEffect(
           delete_.call({ ...project, webhookId: id }, { calledAs }),

@@ -45,7 +45,7 @@ const repeated = (calledAs: string, offset: number) =>
     ]
   })
 
-/** Adds the id to a selection, so that a repeated page can be recognized. */
+/** Adds the field `id` to a selection, so that a repeated page can be recognized. */
 const withId = (fields: WebhookField.Selection | undefined): WebhookField.Selection | undefined =>
   typeof fields === "object" && fields.length > 0 && !fields.includes("id") ? [...fields, "id"] : fields
 
@@ -81,7 +81,7 @@ export const makePages =
     })
   }
 
-/** Removes the id from a webhook if it was requested only to recognize its page. */
+/** Removes the field `id` from a webhook if the stream requested this field only to recognize repeated pages. */
 export const withoutUnasked = (
   request: WebhooksService.ListRequest,
   webhook: Webhook.Webhook

@@ -74,7 +74,7 @@ const addressOf = (
   if (secret !== undefined && !isHeaderValue(secret)) {
     return Either.left({
       path: ["webhook", "secret"],
-      expected: "a secret of printable ASCII, because headers carry nothing else",
+      expected: "a secret of printable ASCII, as HTTP headers require",
       received: shape(secret)
     })
   }

@@ -37,8 +37,8 @@ export const called = (
 
 export interface Calls<R> {
   /**
-   * Runs an effect with options. The signal `left` also ends the call. An iteration aborts this signal when the program
-   * leaves the loop.
+   * Runs an effect with options. The call ends when the signal of the options or the signal `left` is aborted. An
+   * iteration aborts `left` when the program leaves the loop.
    */
   readonly run: <A, E>(
     called: Called,

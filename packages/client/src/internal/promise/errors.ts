@@ -168,7 +168,7 @@ export function toPlain(error: AnyTagged, from: Trace = error): MammothFailure<s
  */
 export type MammothError = Plain<Tagged> | ConfigurationError | ClientClosed
 
-/** The tags of all errors. Because of its type, the compiler reports a new error that is missing here. */
+/** The tags of all errors. If the tag of a new error is missing here, the compiler reports it. */
 const tags: { readonly [Tag in MammothError["_tag"]]: true } = {
   MammothInvalidRequest: true,
   MammothCredentialsError: true,

@@ -53,8 +53,9 @@ export const refuse = (named: Named, ...issues: ReadonlyArray<Issue.Issue>): Inv
 const toReport = (report: IngestReport): Report => ({ ...report, elapsed: Duration.toMillis(report.elapsed) })
 
 /**
- * Passes reports to a callback. If the callback throws, logs the defect, as for other callbacks. `check` fails with the
- * first defect. The run then takes no further row from its source, waits until its rows have an outcome, and rejects.
+ * Passes reports to a callback. If the callback throws, logs the defect, as for other callbacks. After that, the effect
+ * `check` fails with the first defect. The run then takes no further row from its source, waits until its rows have an
+ * outcome, and rejects.
  */
 const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   Effect.map(Deferred.make<never>(), (died) => ({
@@ -72,9 +73,9 @@ const reporting = (onReport: (report: Report) => void | PromiseLike<void>) =>
   }))
 
 /**
- * Sends the rows of a stream. Passes a report to `onReport` at the start, every second, and once more at the end. An item of the
- * stream may hold more than the row to send, such as the row's line. `wrap` makes the schema of the items from the
- * schema of the rows.
+ * Sends the rows of a stream. Passes a report to `onReport` at the start, every second, and once more at the end. An
+ * item of the stream may hold more than the row to send, such as the row's line. `wrap` makes the schema of the items
+ * from the schema of the rows.
  */
 export const send = <A, B = A>(
   named: Named,

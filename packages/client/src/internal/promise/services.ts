@@ -24,7 +24,7 @@ export const layer = (options: Options, from: Trace): Layer.Layer<Webhooks.Webho
     Layer.succeedContext(context),
     options.httpClient ?? FetchHttpClient.layer
   ])
-  // Keep the option `fetch` in the context, because it is read at each call, and not when the layer is built.
+  // Also provide the option `fetch` to the calls. Each call reads `fetch` itself, after the layer has been built.
   const fetch = options.fetch === undefined ? Layer.empty : Layer.succeed(FetchHttpClient.Fetch, options.fetch)
   const credentials = Layer.succeed(Credentials.Credentials, Context.get(context, Credentials.Credentials))
   return Layer.mergeAll(webhooks, credentials, fetch)

@@ -6,7 +6,7 @@ const newline = 0x0a
 
 /** The place at which a row begins. */
 export interface Place {
-  /** The number of bytes of the source before the row. */
+  /** The number of bytes in the source before the row. */
   readonly at: number
   readonly line: number
 }

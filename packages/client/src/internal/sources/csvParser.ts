@@ -79,7 +79,8 @@ export const open = ({ delimiter, escape, onBroken, onRow, quote }: Options): Pa
   const onError = (thrown: Error): void => onBroken(reasonOf(thrown))
   parser.on("error", onError)
   /**
-   * Makes an effect of a parser's function that takes a callback. The parser calls back before the function returns.
+   * Makes an effect from a function of the parser that takes a callback. The parser runs the callback before the
+   * function returns.
    */
   const untilDone = (begin: (done: (thrown?: Error | null) => void) => void): Effect.Effect<void> =>
     Effect.async((resume) =>

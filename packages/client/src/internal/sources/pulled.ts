@@ -24,7 +24,7 @@ const kindOf = (thrown: unknown): string =>
 export const unreadable =
   (source: SourceError["source"]) =>
   (thrown: unknown): SourceError =>
-    withThrown(new SourceError({ source, reason: `it could not be read: ${kindOf(thrown)}` }), thrown)
+    withThrown(new SourceError({ source, reason: `reading failed: ${kindOf(thrown)}` }), thrown)
 
 type Result<A> =
   | { readonly done?: false | undefined; readonly value: A }
@@ -36,7 +36,7 @@ type Result<A> =
  */
 const toRow = <A>(source: SourceError["source"], result: Result<A>): Either.Either<A, Option.Option<SourceError>> => {
   if (!Predicate.isObject(result)) {
-    const reason = `its iterator returned ${Issue.shape(result)}; let \`next\` return an object with \`done\` and \`value\``
+    const reason = `the iterator returned ${Issue.shape(result)}; let \`next\` return an object with \`done\` and \`value\``
     return Either.left(Option.some(new SourceError({ source, reason })))
   }
   return Either.flatMap(

@@ -23,7 +23,7 @@ export const decodeUtf8: (bytes: Uint8Array) => Option.Option<string> = Option.l
   strict.decode(bytes)
 )
 
-/** Decodes bytes as UTF-8. Replaces all other bytes with U+FFFD. */
+/** Decodes bytes as UTF-8. Replaces invalid bytes with U+FFFD. */
 export const decodeLeniently = (bytes: Uint8Array): string => lenient.decode(bytes)
 
 /** Returns the number of bytes at the end that belong to an incomplete character. */
