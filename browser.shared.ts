@@ -17,7 +17,7 @@ export const chromiumPath: string | undefined = [
 
 /**
  * Starts Chromium with an empty profile, and removes the profile when Chromium closes. Host names that end in `.example` resolve
- * to this machine, as a name does after DNS rebinding.
+ * to this machine, which imitates DNS rebinding.
  */
 export const launch = (): Promise<Browser> =>
   chromium.launch({

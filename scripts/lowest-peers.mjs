@@ -1,4 +1,4 @@
-// Sets the catalog to the lowest versions of the peers that the packages allow. The tests then run with these versions.
+// Sets the version of each peer in the catalog to the lowest version that the packages allow. Tests then use these versions.
 // The script changes pnpm-workspace.yaml, so run it in a copy of the repository.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -118,7 +118,7 @@ const paths =
   given.length > 0 ? given.map((path) => resolve(path)) : (summary ? ["."] : clean).map((path) => join(root, path))
 const missing = paths.filter((path) => !existsSync(path))
 const inRoot = (file) => relative(root, file).replaceAll("\\", "/")
-// Check every file that is named. In a named folder, check only the files that contain prose.
+// Check every file that the command line names. In a folder, check only the files that contain prose.
 const files = [
   ...new Set(
     paths

@@ -1,19 +1,19 @@
-// Lets bundlers drop the unused values of a package. The script writes the `dist/*.js` of the package in the current folder
-// again. It wraps each top-level value that is not a plain literal or function:
+// Changes the compiled code of a package, so that bundlers can remove each value that an app does not use. The script compiles
+// `src` in the current folder again, and overwrites `dist/*.js`. It wraps each top-level value for which `isPlain` returns false:
 //
 //   export const list = /*#__PURE__*/ (() => Operation.make({ … }))()
 //
 // Without the mark `#__PURE__`, bundlers keep an unused call, because the call could have side effects. They then also keep other
-// values of the module. A mark on each call is not enough: bundlers keep a call if its arguments read a property, such as
-// `list.route`.
-// If an app uses the value, bundlers remove the wrapper, so the wrapper adds no bytes.
+// values of the module. A mark without a wrapper is not enough: bundlers keep a marked call if its arguments read a property,
+// such as `list.route`.
+// If an app uses a value, bundlers remove the wrapper of this value. So the wrapper adds no bytes to the app.
 //
-//   node ../../scripts/pure.mjs   (run it after tsc; it does not change the declarations)
+//   node ../../scripts/pure.mjs   (run the script after tsc; it does not change the declarations)
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import ts from "typescript"
 
-/** Returns true for a value that bundlers drop if unused: a literal, a function, a name, or an array or object of these. */
+/** Returns true if bundlers can remove an unused value: a literal, a function, a name, or an array or object of these. */
 const isPlain = (node) => {
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isPlain)
   if (ts.isObjectLiteralExpression(node)) return node.properties.every(isPlain)

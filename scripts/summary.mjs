@@ -1,4 +1,4 @@
-// Adds up the test reports of all packages and apps. Its last line is `N passed, M failed, K skipped`.
+// Adds up the test reports of all packages and apps. The last line that it prints is `N passed, M failed, K skipped`.
 //
 //   node scripts/summary.mjs [--tests=EXIT_CODE] [--check=EXIT_CODE]
 //

@@ -39,7 +39,7 @@ const split = (text) => {
   return sentences
 }
 
-// Keeps the sentences of each paragraph, because every rule reads them.
+// Caches the sentences of each paragraph, because every rule reads them.
 const known = new WeakMap()
 
 /** Returns the sentences of a paragraph. Each sentence has the positions of its characters in the paragraph's source. */

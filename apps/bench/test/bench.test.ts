@@ -41,7 +41,12 @@ describe("bench", slow, () => {
     Effect.gen(function* () {
       const { code, stderr, stdout } = yield* smoke
       assert.strictEqual(code, 0, stderr)
-      for (const start of ["ingest: rows", "outbox: rows per second", "calls: each side calls", "size: kB"]) {
+      for (const start of [
+        "ingest: rows",
+        "outbox: rows per second",
+        "calls: each side calls",
+        "size: bundles for browsers"
+      ]) {
         assert.match(stdout, new RegExp(`^${start}`, "m"))
       }
       assert.notMatch(stdout, /missed|reached/)
@@ -57,7 +62,7 @@ describe("bench", slow, () => {
           [["everything"], "unknown benchmark 'everything'. Use one of: ingest, outbox, calls, size"],
           [
             ["calls", "--keep", "--smoke"],
-            "--keep cannot be used with --smoke, because the figures of a smoke run mean nothing. Remove one of the flags"
+            "--keep cannot be used with --smoke, because a smoke run is too short for reliable figures. Remove one of the flags"
           ]
         ] as const) {
           const outcome = yield* bench(...args)
@@ -134,7 +139,7 @@ describe("bench calls", slow, () => {
         )
         for (const row of rows) assert.match(row, new RegExp(String.raw`^\S.*?( +[\d,.]+){${cells}}$`))
       }
-      for (const mode of ["one by one", "32 at once"]) {
+      for (const mode of ["one by one", "32 concurrent"]) {
         assert.strictEqual(
           rowsOf(`time / time of a peer, ${mode}`).length,
           Figures.lines.filter(({ peer }) => measured.includes(peer)).length

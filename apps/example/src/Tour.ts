@@ -9,7 +9,7 @@ import * as Weather from "./Weather.js"
 /** The maximum number of requests in flight. */
 const concurrency = 8
 
-/** An invented day. The tour pushes it with a GET request, in the query of the URL. */
+/** An invented day of weather. The tour pushes it with a GET request, whose URL contains the values. */
 const sample: Weather.Weather = {
   date: "2016-01-01",
   precipitation: 0,
@@ -20,8 +20,8 @@ const sample: Weather.Weather = {
 }
 
 /**
- * Creates a webhook. If a step fails or the user interrupts, deletes the webhook when the scope closes. After a success,
- * a step of the tour has already deleted it.
+ * Creates a webhook. If a step fails or the user interrupts, deletes the webhook when the scope closes. If all steps succeed,
+ * the tour's last step deletes the webhook.
  */
 const temporary = (project: Webhooks.ProjectWebhooks, name: string) => {
   // Find the webhook by its name: if the response to its creation was lost, its id is unknown.

@@ -62,7 +62,7 @@ const program = Effect.gen(function* () {
 
   yield* loseResponses
   const first = yield* station("--crash-after", String(Math.floor(days.length / 2)))
-  if (!first.wasKilled) return yield* fail("the first run finished before it was killed")
+  if (!first.wasKilled) return yield* fail("the first run finished, but should have been killed")
   yield* Report.line("first run", first.said)
   yield* Report.line("server", `holds ${Report.count((yield* emulator.rows(webhook.id)).length, "row")}`)
 

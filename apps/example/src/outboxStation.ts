@@ -20,7 +20,7 @@ const crash = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
 const program = Effect.gen(function* () {
   const outbox = yield* Outbox.make("weather", {
     schema: Schema.typeSchema(Weather.Weather),
-    // Use the date as the id: after a restart the program offers each day again, and the outbox skips the known dates.
+    // Use the date as the id: after a restart the program offers each day again, and the outbox skips the days that it has.
     id: (day) => day.date,
     idColumn: "event_id"
   })

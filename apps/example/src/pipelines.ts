@@ -85,8 +85,8 @@ const rotation = Effect.gen(function* () {
   return `one call received ${Chunk.join(Chunk.map(yield* statuses, String), ", then ")}`
 }).pipe(Effect.provide(Layer.provide(Webhooks.layer, VaultLayer)))
 
-// 5. Wrap the HTTP client. `transformClient` wraps it below all policies, for example to record requests or to use a
-//    proxy.
+// 5. Wrap the HTTP client. The option `transformClient` changes the client that sends each attempt, for example to record
+//    requests or to use a proxy.
 const traffic = Effect.gen(function* () {
   const { baseUrl } = yield* Emulator.Emulator
   const log = yield* Ref.make(Chunk.empty<string>())

@@ -8,7 +8,7 @@ import { type Options, type Outcome, run } from "./Run.js"
 
 const main = (options?: Options) => Effect.promise(() => run("main.ts", options))
 
-/** The environment variables that make the tour use this emulator instead of the embedded emulator. */
+/** The environment variables that make the tour use the given emulator instead of the embedded emulator. */
 const environment = (emulator: Emulator.Service) => ({
   MAMMOTH_BASE_URL: emulator.baseUrl,
   MAMMOTHANALYTICS_API_KEY: Redacted.value(emulator.apiKey),

@@ -1,4 +1,7 @@
-/** Runs `probe.ts` in a web page. The server of the page produces the faults. The page's query holds `nobody` and `leaving`. */
+/**
+ * Runs `probe.ts` in a web page. The server of the page produces the faults. The query parameters `nobody` and `leaving` hold
+ * the other two addresses that the probe calls.
+ */
 import { probe } from "./probe.js"
 
 const query = new URL(location.href).searchParams

@@ -40,7 +40,7 @@ interface Failure {
   readonly reason?: string
 }
 
-/** Describes an error by its tag and its delivery. */
+/** Describes an error by its tag and its delivery. For a transport error, adds the reason. */
 export const describe = ({ _tag, delivery, message, reason }: Failure): string =>
   _tag === undefined ? message : [_tag, ...(_tag === "MammothTransportError" ? [reason] : []), delivery].join(" ")
 

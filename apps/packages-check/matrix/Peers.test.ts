@@ -30,8 +30,8 @@ const byVersion = new Intl.Collator("en", { numeric: true }).compare
 describe("a project", () => {
   it("type-checks and runs with the lowest peers", async () => {
     const dependencies = Object.fromEntries([...peers].map(([name, range]) => [name, lowest(range)]))
-    // Make npm ignore conflicts. It installs the newest packages that the lowest peers depend on, and some of those packages
-    // require later peers.
+    // Make npm ignore conflicts between peers. The lowest peers depend on further packages, of which npm installs the newest
+    // versions. Some of these versions require newer peers.
     const directory = await Project.make({ dependencies, peers: "as given" })
     for (const name of peers.keys()) assert.strictEqual(version(directory, name), dependencies[name], name)
     await runs(directory)
@@ -59,7 +59,7 @@ describe("a project without an optional peer", () => {
       console.log((await Effect.runPromise(Effect.flip(Effect.scoped(store)))).message)`
     const stdout = await succeed(process.execPath, ["--input-type=module", "-e", open], { cwd: directory })
     assert.include(stdout, "Install @effect/sql-libsql")
-    // Bundle the outbox, to check that a bundle also works without the driver.
+    // Bundle the outbox, to check that esbuild can bundle it without the driver.
     await build({
       stdin: { contents: `export { Outbox } from "@mammoth-effect/outbox"`, resolveDir: directory },
       bundle: true,

@@ -1,4 +1,7 @@
-/** Runs the installed packages in Cloudflare's runtime. `fetch` accepts a cache mode from compatibility date 2024-11-11 on. */
+/**
+ * Runs the installed packages in Cloudflare's runtime, with two compatibility dates. `fetch` accepts a cache mode only from
+ * the later date on.
+ */
 import { spawn } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -72,7 +72,10 @@ const typeParameters = (symbol: ts.Symbol): number =>
     )
   )
 
-/** Members of schemas and tags. The library exports them separately: for a class, TypeScript writes only `typeof`. */
+/**
+ * The members of schemas and tags that the library exports separately. If a value is a class, TypeScript writes only `typeof`
+ * and the name, so the types of the members are missing.
+ */
 const inherited = ["fields", "Type", "Encoded", "Service"]
 
 /** Returns expressions that use a value, such as a call. The library exports each expression with its inferred type. */

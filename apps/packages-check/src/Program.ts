@@ -1,4 +1,4 @@
-/** Installs other runtimes from npm. Each runtime has its own folder, so that it does not shadow other programs. */
+/** Installs other runtimes from npm. Each runtime has its own folder, so that it does not replace programs of the same name. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert } from "vitest"

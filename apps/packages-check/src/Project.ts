@@ -12,7 +12,7 @@ export interface Options {
   readonly manager?: Manager
   /** The packages that the manifest lists. Default: all libraries. */
   readonly only?: ReadonlyArray<string>
-  /** Versions that replace the ranges of peers, and additional packages. */
+  /** Packages and versions for the manifest. The version of a peer replaces the peer's range. Other packages are added. */
   readonly dependencies?: Readonly<Record<string, string>>
   /** The peers that are left out of the manifest. */
   readonly without?: ReadonlyArray<string>

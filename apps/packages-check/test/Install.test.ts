@@ -12,7 +12,7 @@ describe("a project that installs the tarballs with npm", () => {
     directory = await Project.make()
   })
 
-  // Skip the declarations of other libraries: checking them takes long, so only the matrix does it.
+  // Skip the declarations of other libraries, because this check takes long. `matrix/Peers.test.ts` checks them.
   it("type-checks under NodeNext", async () => {
     assert.strictEqual(await Project.check(directory, "nodenext", ["--skipLibCheck"]), "")
   })

@@ -109,7 +109,8 @@ describe.each(libraries)("the library $name", (each) => {
 
   it("lists the modules that bundlers must not drop", () => {
     const commands = Object.values(manifest.bin ?? {})
-    // Find the modules that only export another package. If `sideEffects` lacks one, esbuild does not run that package's modules.
+    // Find the modules that only export a module of another package. `sideEffects` must list them: esbuild runs the other
+    // package's module only if `sideEffects` lists the module that exports it.
     const shells = packed
       .filter((file) => /^src\/\w+\.ts$/.test(file))
       .filter((file) => /^export \* from "@mammoth-effect\//m.test(readFileSync(join(tarball.unpacked, file), "utf8")))

@@ -22,7 +22,7 @@ const ids = Layer.setConfigProvider(
 /** The service on its own port, and the emulator to which it pushes. */
 const TestLayer = HttpServer.serve(app).pipe(
   Layer.provideMerge(Orders.layer),
-  // Provide this layer before the emulator, so that the tests use the HTTP client of the service.
+  // This layer and the emulator both provide an HTTP client. Provide this layer first, so that `post` calls the service.
   Layer.provideMerge(NodeHttpServer.layerTest),
   Layer.provideMerge(WebhooksTest),
   Layer.provide(ids)

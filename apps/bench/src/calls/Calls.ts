@@ -35,7 +35,7 @@ const inTurns = <S, A, E, R>(
     return [...measured]
   })
 
-/** Sends an invalid response to each side. Sides that check responses must refuse it, and all other sides must accept it. */
+/** Makes each side request an invalid response. Sides that check responses must refuse it, and all other sides must accept it. */
 const refusals = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>) =>
   Effect.forEach(
     sides,
@@ -47,7 +47,7 @@ const refusals = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>) =>
       ),
     { concurrency: "unbounded" }
   ).pipe(
-    // Reset the server's counter by reading it: some sides have retried these requests.
+    // Reset the server's counter by reading it, because some sides retried the requests above.
     Effect.zipRight(server.requests)
   )
 
@@ -63,7 +63,7 @@ const turn = (
     Sides.expectRequests(server, side, requests)
   )
 
-/** Measures every case with 1 and 32 concurrent calls. Then measures lists of 50 webhooks with more numbers of calls. */
+/** Measures every case with 1 and 32 concurrent calls. Then measures lists of 50 webhooks with other numbers of calls. */
 const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Plan.Plan) =>
   Effect.gen(function* () {
     const warmUp = (name: Figures.CaseName, concurrency: number, millis: number) =>

@@ -9,7 +9,7 @@ const { document } = parseHTML("<html><body></body></html>")
 
 const isOurs = (side: Figures.SideName): boolean => side.startsWith("sdk-")
 
-/** The colours of the sides. Both colours are readable on white and on black. */
+/** Returns blue for the sides of this SDK, and grey for all other sides. Both colours are readable on white and on black. */
 const colour = ({ side }: { readonly side: Figures.SideName }): string => (isOurs(side) ? "#2f81f7" : "#8b949e")
 
 /** A style that makes text dark on light pages, and light on dark pages. */
@@ -84,7 +84,7 @@ const apart = (points: ReadonlyArray<Point>, gap: number): ReadonlyArray<Point> 
   return sorted.map((point, index) => ({ ...point, value: Math.exp(places[index] ?? 0) }))
 }
 
-/** Draws a line for each side, with the side's name at the end of the line. Lines of sides on `fetch` are dashed. */
+/** Draws a line for each side, with the side's name at the end of the line. If the side uses `fetch`, the line is dashed. */
 const lines = (
   description: string,
   labels: { readonly x: string; readonly y: string },
@@ -95,7 +95,7 @@ const lines = (
   const domain = [Math.min(...values) * 0.8, Math.max(...values) * 1.05] as const
   const ats = [...new Set(data.map(({ at }) => at))]
   const ends = data.filter(({ at }) => at === Math.max(...ats))
-  // Keep labels 14 pixels apart. The logarithmic axis is 330 pixels long, so `gap` is the factor between two labels.
+  // Keep labels 14 pixels apart. On the logarithmic axis, which is 330 pixels long, this distance is the factor `gap`.
   const gap = (domain[1] / domain[0]) ** (14 / 330)
   const drawLines = (isDashed: boolean) =>
     Plot.lineY(
@@ -133,7 +133,7 @@ const lines = (
 
 const listOf50 = (figures: Figures.Figures): string =>
   bars(
-    "Time in which each side lists and decodes 50 webhooks, with 1 call and with 32 calls at the same time",
+    "How long each side takes to list and decode 50 webhooks, with 1 call and with 32 concurrent calls",
     "µs per call →",
     Figures.concurrencies.flatMap((concurrency) =>
       Figures.measured(figures).map((side) => ({
@@ -147,7 +147,7 @@ const listOf50 = (figures: Figures.Figures): string =>
 const starts = ({ cold }: Figures.Figures): string => {
   const panel = "from the start of a process to its first response; dark: loading modules"
   return bars(
-    "Time that a process of each side needs from its start to its first response, and how long the process loads modules",
+    "How long each side takes from the start of its process to its first response, and how long it loads modules",
     "ms →",
     cold.map(({ answeredMillis, side }) => ({ side, panel, ...Statistics.of(answeredMillis) })),
     cold.map(({ importMillis, side }) => ({ side, panel, ...Statistics.of(importMillis) }))
@@ -156,8 +156,8 @@ const starts = ({ cold }: Figures.Figures): string => {
 
 const concurrency = (figures: Figures.Figures): string =>
   lines(
-    "Lists of 50 webhooks that each side reads per second, with 1 to 256 calls at the same time",
-    { x: "calls at once →", y: "↑ lists of 50 per second" },
+    "Lists of 50 webhooks that each side reads per second, with 1 to 256 concurrent calls",
+    { x: "concurrent calls →", y: "↑ lists of 50 per second" },
     2,
     Figures.measured(figures).flatMap((side) =>
       Figures.growingConcurrencies(figures).map((at) => ({
@@ -170,7 +170,7 @@ const concurrency = (figures: Figures.Figures): string =>
 
 const pages = (figures: Figures.Figures): string =>
   lines(
-    "Time in which each side reads a page of 50 webhooks, in lists of 1 to 1,000 pages",
+    "How long each side takes to read a page of 50 webhooks, in lists of 1 to 1,000 pages",
     { x: "pages read →", y: "↑ µs per page" },
     10,
     figures.pages.map((read) => ({ side: read.side, at: read.pages, value: Figures.microsPerPage(read) }))

@@ -69,7 +69,7 @@ export const Figures = Schema.Struct({
   turns: Schema.Array(
     Schema.Struct({ case: Case, concurrency: Schema.Int, side: Side, micros: Repeats, cpuMicros: Repeats })
   ),
-  /** The time, in milliseconds, in which a side reads `pages` pages of 50 webhooks, and then an empty page. */
+  /** The time to read `pages` pages of 50 webhooks and then an empty page, in milliseconds. */
   pages: Schema.Array(Schema.Struct({ pages: Schema.Int, side: Side, millis: Repeats })),
   /** The time from a process's start to its first response, in milliseconds. `importMillis` is the part that loads modules. */
   cold: Schema.Array(Schema.Struct({ side: Side, importMillis: Repeats, answeredMillis: Repeats })),
@@ -109,4 +109,4 @@ export const listsPerSecond = (figures: Figures, concurrency: number, side: Side
 export const microsPerPage = ({ millis, pages }: Figures["pages"][number]): number =>
   (Statistics.of(millis).median * 1000) / (pages + 1)
 
-export const atOnce = (concurrency: number): string => (concurrency === 1 ? "one by one" : `${concurrency} at once`)
+export const atOnce = (concurrency: number): string => (concurrency === 1 ? "one by one" : `${concurrency} concurrent`)

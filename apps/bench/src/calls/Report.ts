@@ -86,7 +86,7 @@ const processes = (figures: Figures.Figures): Table.Table => {
 
 const growingConcurrency = (figures: Figures.Figures): Table.Table => {
   const concurrencies = Figures.growingConcurrencies(figures)
-  return bySide(figures, ["lists of 50 per second, by calls at once", ...concurrencies.map(String)], (side) =>
+  return bySide(figures, ["lists of 50 per second, by concurrent calls", ...concurrencies.map(String)], (side) =>
     concurrencies.map((concurrency) => Words.integer(Figures.listsPerSecond(figures, concurrency, side)))
   )
 }
@@ -126,10 +126,10 @@ const notes = ({ skipped }: Figures.Figures): ReadonlyArray<string> =>
 const explain = (figures: Figures.Figures, { smoke }: Options): string => {
   const versions = Object.entries(figures.versions).map(([name, version]) => `${name} ${version}`)
   return [
-    "calls: each side calls a server on this machine that responds from memory, one by one and with many calls at once.",
+    "calls: each side calls a server on this machine, which responds from memory. The calls run one by one, and then concurrently.",
     `${figures.date}, ${figures.machine}; ${versions.join(", ")}.`,
     "Each side is compiled with esbuild, runs in its own process, is warmed up, and takes turns with the other sides.",
-    "Figures are the median (least–most) of the repeats. A ratio compares consecutive turns. Less than 1 is faster.",
+    "Figures are the median (lowest–highest) of the repeats. A ratio compares consecutive turns. Below 1, the side is faster.",
     ...notes(figures),
     ...(smoke ? ["Smoke run: few calls and no warm-up. The figures only show that the benchmark works."] : [])
   ].join("\n")

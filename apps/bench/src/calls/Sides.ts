@@ -61,7 +61,7 @@ export interface Questions {
   }
   /** Reads all webhooks of a project, `times` times. */
   readonly readAll: { readonly projectId: number; readonly times: number }
-  /** Measures the bytes that each of `calls` calls allocates. Needs `--expose-gc`, and much memory for new objects. */
+  /** Makes `calls` calls, and measures how many bytes a call allocates. Needs `--expose-gc`, and much memory for new objects. */
   readonly allocate: { readonly name: CaseName; readonly calls: number }
   /** Makes `calls` calls, 32 at the same time. Then collects garbage and measures the heap. Needs `--expose-gc`. */
   readonly hold: { readonly calls: number }
@@ -81,7 +81,7 @@ const answers = {
     requests: Schema.Int
   }),
   readAll: Schema.Struct({ webhooks: Schema.Int, millis: Schema.Number }),
-  /** The bytes that each call allocated. `null` if garbage collection ran during the measurement. */
+  /** The average number of bytes that a call allocated. `null` if garbage collection ran during the measurement. */
   allocate: Schema.NullOr(Schema.Number),
   /** The used size of the heap, in bytes. */
   hold: Schema.Int,

@@ -34,7 +34,7 @@ observer.observe({ entryTypes: ["gc"] })
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
 const collect = async (): Promise<void> => {
-  if (globalThis.gc === undefined) throw new Error("garbage cannot be collected. Start Node with --expose-gc")
+  if (globalThis.gc === undefined) throw new Error("cannot start garbage collection. Start Node with --expose-gc")
   globalThis.gc()
   await pause()
 }

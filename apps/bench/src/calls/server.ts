@@ -28,7 +28,7 @@ const details = { webhook: Work.webhook(Work.webhookId) }
 
 const wrongPage = { webhooks: [{ ...Work.webhook(1), id: "1" }], limit: Work.pageSize, offset: 0, next: "" }
 
-/** The prepared responses to GET requests, by URL. The function `get` adds each page of a list at its first request. */
+/** The prepared responses to GET requests, by URL. The function `get` adds each page of a list when the page is first requested. */
 const gets = new Map<string, Answer>([
   [`${webhooksOf(1)}/${Work.webhookId}`, answer(200, details)],
   [`${webhooksOf(Work.wrongProjectId)}?limit=${Work.pageSize}`, answer(200, wrongPage)]
@@ -44,7 +44,7 @@ const get = (url: string): Answer | undefined => {
   return fresh
 }
 
-/** Returns a function that takes a body. If the body is one of `documents`, the function returns a response with `value`. */
+/** Returns a function that checks a body. If the body is one of `documents`, the function returns a response with `value`. */
 const post = (documents: ReadonlyArray<unknown>, value: unknown) => {
   const made = answer(201, value)
   // Remember accepted bodies to skip parsing: a library always writes the same document with the same bytes.

@@ -9,7 +9,7 @@ import type { Options } from "./Options.js"
 
 export const generator = { name: "@hey-api/openapi-ts", version: "0.99.0" } as const
 
-/** The packages for npx. They include Node 24, because the generator needs a newer Node than this project. */
+/** The packages that npx installs. They include Node 24: the generator does not run on Node 20, which this project supports. */
 const packages = [
   `${generator.name}@${generator.version}`,
   "typescript@6.0.3",

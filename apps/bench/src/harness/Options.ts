@@ -25,11 +25,11 @@ Usage: bench [ingest|outbox|calls|size] [options]    (default: all four)
   --rows <number>     the largest number of rows (default 1000000). For outbox: the largest number of pending rows.
                       The benchmarks also measure a tenth and a hundredth of this number
   --full              for ingest: also sends the largest number of rows to the bare sink as single documents
-  --repeats <number>  runs of each side. Default: 3, but 1 for the largest number of rows. For calls and size: 9.
+  --repeats <number>  how often each side runs. Default: 3, but 1 with the largest number of rows. For calls and size: 9.
                       For the start times of size: 15
   --keep              writes the figures of calls and size to docs/benchmarks.md and docs/benchmarks/
   --cpu-prof          writes CPU profiles of ingest and calls to apps/bench/dist/profiles
-  --smoke             runs everything with few rows and calls, as a test. The figures mean nothing
+  --smoke             runs everything with few rows and calls, as a test. Do not use its figures
   --help              prints this help`
 
 const flag = { type: "boolean", default: false } as const
@@ -65,7 +65,7 @@ export const parse = (args: ReadonlyArray<string>): Effect.Effect<Options | unde
     if (values.keep && values.smoke) {
       return yield* new Failed({
         message:
-          "--keep cannot be used with --smoke, because the figures of a smoke run mean nothing. Remove one of the flags"
+          "--keep cannot be used with --smoke, because a smoke run is too short for reliable figures. Remove one of the flags"
       })
     }
     return {

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** The requests that the bare sink has received since the last GET. */
+/** A summary of the requests that the bare sink has received since the previous GET. The bare sink is the server in `sink.ts`. */
 export const Seen = Schema.Struct({
   requests: Schema.Int,
   /** The total size of all bodies, in bytes. */

@@ -1,4 +1,7 @@
-/** The bare sink: a server that reads each body and responds with 200. A GET returns a summary of the requests since the last GET. */
+/**
+ * The bare sink: a server that reads each body and responds with 200. A GET returns a summary of the requests since the
+ * previous GET.
+ */
 import { createServer, type IncomingMessage } from "node:http"
 import { listen } from "./listen.js"
 import type { Seen } from "./Seen.js"

@@ -126,7 +126,7 @@ const explain = (options: Options): string => {
     `Node ${process.version}, ${type()}, ${Words.processors}.`,
     "SDK: WebhookSink.append over UndiciHttpClient.layer, with all policies. undici: a loop over undici's Pool.",
     "Each side is compiled with esbuild, runs in its own process, is warmed up, and takes turns with the other side.",
-    "Figures are the median (least–most) of the runs. Peak RSS is the median of the peaks of all runs.",
+    "Figures are the median (lowest–highest) of the runs. Peak RSS is the median of the peaks of all runs.",
     options.smoke
       ? "Smoke run: few rows and a very short warm-up. The figures only show that the benchmark works."
       : options.full

@@ -12,7 +12,10 @@ export type Name = "emulator" | "sink"
 
 export interface Webhook {
   readonly key: string
-  /** Fails if the server has not received exactly these rows and requests since the creation of the webhook. */
+  /**
+   * Checks what the server has received since the creation of the webhook. For the emulator, fails if the number of rows is not
+   * `rows`. For the bare sink, fails if the number of requests is not `requests`.
+   */
   readonly verify: (rows: number, requests: number) => Effect.Effect<void, Failed>
 }
 

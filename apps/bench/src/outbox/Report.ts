@@ -28,8 +28,8 @@ const comparisons: ReadonlyArray<Comparison> = [
 ]
 
 /**
- * The target for claims, which are measured with several numbers of pending rows. The slowest median time may be at most
- * this many times the fastest median time.
+ * The target for claims. The benchmark measures the median time of a claim for several numbers of pending rows. The longest
+ * of these medians may be at most this many times the shortest.
  */
 const mostGrowth = 1.5
 

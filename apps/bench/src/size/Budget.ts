@@ -42,7 +42,7 @@ const signed = (bytes: number): string => `${bytes < 0 ? "" : "+"}${bytes}`
 /** Returns a message if an app exceeds its budget, and otherwise `undefined`. The message lists the largest modules. */
 export const excess = (app: string, size: Size, floor: Size, budget: Budget | undefined): string | undefined => {
   const now = spent(size, floor)
-  const adds = `adds ${now.gzipped} gzipped bytes to the floor`
+  const adds = `adds ${now.gzipped} gzipped bytes to the floor (the smallest app, floor.ts)`
   if (budget !== undefined && now.gzipped <= budget.gzipped) return undefined
   const grown = Object.entries(now.minified).map(
     ([name, bytes]) => `  ${name}: ${bytes} bytes minified (${signed(bytes - (budget?.minified[name] ?? 0))})`
@@ -51,7 +51,7 @@ export const excess = (app: string, size: Size, floor: Size, budget: Budget | un
   return [
     budget === undefined
       ? `apps/bench/budgets.json has no budget for ${app}, which ${adds}.`
-      : `The bundle of apps/bench/src/size/apps/${app}.ts ${adds}, ${now.gzipped - budget.gzipped} more than its budget of ${budget.gzipped}.`,
+      : `The bundle of apps/bench/src/size/apps/${app}.ts ${adds}. This is ${now.gzipped - budget.gzipped} more than the budget of ${budget.gzipped}.`,
     "Bytes of each package (and the change since the budget was set):",
     ...grown,
     "Our largest modules in the bundle:",

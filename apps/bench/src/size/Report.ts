@@ -65,8 +65,8 @@ const imports = (options: Options) =>
       lines: [
         ["import by Node", "ms", "target", ""],
         ["modules of `effect` and `@effect/platform` that the client imports", millis(floor), "", ""],
-        own("the client on top, as installed", installed),
-        own("the client on top, bundled into one file", bundled)
+        own("then the client, as installed", installed),
+        own("or the client, bundled into one file", bundled)
       ]
     }
   })

@@ -21,7 +21,7 @@ const app = express()
 const inFlight = new Set()
 let isStopping = false
 
-/** Closes the connection after the response. Otherwise the server waits for the connection when the service stops. */
+/** Makes the connection close after the response, because a server that stops waits for open connections. */
 const endConnection = (response) => response.headersSent || response.set("connection", "close")
 
 app.use((_request, response, next) => {
@@ -51,7 +51,7 @@ const server = app.listen(Number(process.env.PORT ?? 3000), (error) => {
 
 const stop = async () => {
   isStopping = true
-  // Ends the process with code 1 if the steps take longer than 20 seconds.
+  // Ends the process with code 1 if the steps below take longer than 20 seconds.
   setTimeout(() => process.exit(1), 20_000).unref()
   // Stops accepting connections, and waits for the responses in flight.
   inFlight.forEach(endConnection)

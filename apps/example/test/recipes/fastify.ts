@@ -44,7 +44,7 @@ console.log(`listens on ${address}`)
 
 const stop = async () => {
   isStopping = true
-  // Ends the process with code 1 if the steps take longer than 20 seconds.
+  // Ends the process with code 1 if the steps below take longer than 20 seconds.
   setTimeout(() => process.exit(1), 20_000).unref()
   // Stops accepting connections, and waits for the responses in flight.
   await app.close()

@@ -94,7 +94,7 @@ describe("the Express service", () => {
     assert.strictEqual(stderr, "")
     assert.strictEqual(code, 0)
 
-    // Start the service again: it delivers an order that was stored but not sent.
+    // Start the service again. It must deliver the order that was stored but not sent.
     const second = await serve("express.js", env)
     await until(() => pushes(emulator).length === 2)
     second.kill("SIGTERM")

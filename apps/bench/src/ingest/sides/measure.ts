@@ -2,7 +2,7 @@
 import type { Job, Measurement } from "../Job.js"
 
 export interface Side {
-  /** Sends this number of rows, and waits until the server has accepted all rows. */
+  /** Sends `rows` rows, and waits until the server has accepted all of them. */
   readonly ingest: (rows: number) => Promise<void>
   readonly close: () => Promise<void>
 }

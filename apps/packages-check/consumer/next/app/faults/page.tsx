@@ -1,4 +1,4 @@
-/** Runs the probe in a server component. Next.js must render the component for each request, without a setting for this. */
+/** Runs the probe in a server component. The page does not set `dynamic`, but Next.js must render the page for each request. */
 import type { ReactNode } from "react"
 import { probe } from "../../../probe.js"
 import { origins } from "../../origins.js"
