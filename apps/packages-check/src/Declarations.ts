@@ -1,5 +1,5 @@
 /**
- * Checks that users can export values with inferred types of the packages. Writes a library that uses each export of the
+ * Checks that users can export values whose types TypeScript infers from the packages. Writes a library that uses each export of the
  * packages, compiles it with declarations, and then compiles a program that uses these declarations.
  *
  * TypeScript writes inferred types in full into the declarations. A private type in these declarations is an error, because

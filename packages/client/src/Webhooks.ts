@@ -98,8 +98,9 @@ export interface WebhookPush extends Webhooks {
 /**
  * The tag of the operations that push rows. Both {@link layer} and {@link layerPush} provide these operations.
  *
- * `WebhookPush` has the same tag key as `Webhooks`, but a narrower type. So a layer of `Webhooks` also provides
- * `WebhookPush`, and an `Effect` that needs `WebhookPush` is assignable to an `Effect` that needs `Webhooks`.
+ * `WebhookPush` has the same tag key as `Webhooks`, but its type has fewer operations. So a layer that provides
+ * `Webhooks` also provides `WebhookPush`. If a function takes an `Effect` that may need `Webhooks`, you can pass an
+ * `Effect` that needs only `WebhookPush`.
  *
  * @example
  * import { Webhooks } from "@mammoth-effect/client"

@@ -279,7 +279,7 @@ describe("An ingestion with unknown deliveries", () => {
     }
   )
 
-  it.effect("continues as a run if at least one of every 20 requests succeeds", () => {
+  it.effect("continues in a run while at least one of every 20 requests succeeds", () => {
     const { layer } = server((_, nth) => (nth % 20 === 19 ? ok : { status: 503 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(60, { concurrency: 1 }))

@@ -100,7 +100,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("fails with the error of a given operation if that operation fails", () =>
+  it.effect("fails with the same error as the operation that the test gives", () =>
     Effect.gen(function* () {
       const gone = new WebhooksError.NotFound({
         operation: "delete",

@@ -479,8 +479,8 @@ layer(Server.layer())("Webhooks.stream", (it) => {
           })
         )
       yield* page(3, 2)
-      // Repeat webhook 2 on the second page. A server does this if somebody creates webhook 4 after the first page,
-      // because the new webhook moves webhook 2 to the second page.
+      // Repeat webhook 2 on the second page. The list begins with the newest webhook. So if somebody creates webhook 4
+      // between the two requests, every webhook moves back by one place.
       yield* page(2, 1)
       yield* page(1)
       yield* page()
@@ -489,8 +489,8 @@ layer(Server.layer())("Webhooks.stream", (it) => {
         { name: "2" },
         { name: "1" }
       ])
-      // Repeat webhook 1 on the third page. A server does this if somebody creates webhook 4 after the second page,
-      // because the new webhook moves webhook 1 to the third page.
+      // Repeat webhook 1 on the third page. The list begins with the newest webhook. So if somebody creates webhook 4
+      // between the two requests, every webhook moves back by one place.
       yield* page(3, 2)
       yield* page(1)
       yield* page(1)

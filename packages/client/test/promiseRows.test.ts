@@ -116,7 +116,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("come from a stream that the run closes if a row is refused", () =>
+  it.scoped("may come from a stream, and the run closes the stream if a row is refused", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = Readable.from([{ id: 1 }, { id: Number.NaN }, { id: 3 }])

@@ -121,7 +121,8 @@ export const fromUri = (uri: string | Redacted.Redacted): Either.Either<WebhookK
   const segment = /\/webhooks?\/data\/([^/]*)\/?$/.exec(text)?.[1] ?? ""
   const masked = findMask("a key or uri", segment === "" ? text : segment)
   if (masked !== undefined) return Either.left(masked)
-  // Use a string without a slash as the key itself. Decode the key of a path or URL, which is percent-encoded.
+  // A string without a slash is the key itself. Otherwise the string is a path or a URL, so decode its key, which is
+  // percent-encoded.
   return (text.includes("/") ? Either.try(() => decodeURIComponent(segment)) : Either.right(text)).pipe(
     Either.flatMap(decode),
     Either.mapLeft(() => ({

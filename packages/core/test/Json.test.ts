@@ -174,7 +174,7 @@ describe("Json", () => {
     }
   })
 
-  it("refuses the data types of other copies of Effect, from this major version or the next", () => {
+  it("refuses values such as an Option that another copy of Effect made, of this major version or the next", () => {
     class Other {
       toJSON() {
         return { _id: "Option", _tag: "None" }

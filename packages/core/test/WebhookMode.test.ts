@@ -11,7 +11,7 @@ it("WebhookMode accepts replace and combine only", () => {
   expectTypeOf<WebhookMode.WebhookMode>().toEqualTypeOf<"replace" | "combine">()
 })
 
-it("Open accepts an unknown mode in a response", () => {
+it("The schema `Open` accepts an unknown mode in a response", () => {
   for (const mode of ["replace", "combine", "merge", ""]) {
     assert.strictEqual(Schema.decodeUnknownSync(WebhookMode.Open)(mode), mode)
     assert.strictEqual(Schema.encodeSync(WebhookMode.Open)(mode), mode)

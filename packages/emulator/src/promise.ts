@@ -81,7 +81,8 @@ export interface Options extends Omit<SocketEmulator.Options, "apiKey" | "apiSec
 export type FaultName = Faults.Name
 
 /**
- * The options of every fault: the requests to which the fault applies, whether the operation acts, and the delays.
+ * The options of every fault: the requests to which the fault applies, whether the emulator still carries out the
+ * operation, and the delays.
  *
  * @since 0.1.0
  * @category options

@@ -150,22 +150,20 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped(
-        "applies to the number of requests in the option `times`, after the faults that were added before it",
-        () =>
-          Effect.gen(function* () {
-            const emulator = yield* make()
-            yield* emulator.inject(Fault.status(500, { times: 2 }))
-            yield* emulator.inject(Fault.status(501))
-            yield* emulator.inject(Fault.status(502, { times: "every" }))
-            const statuses = yield* Effect.replicateEffect(call(emulator, "GET", inProject(1)), 5)
-            assert.deepStrictEqual(
-              statuses.map((answer) => answer.status),
-              [500, 500, 501, 502, 502]
-            )
-            yield* emulator.clearFaults
-            assert.strictEqual((yield* call(emulator, "GET", inProject(1))).status, 200)
-          })
+      it.scoped("applies to the next `times` requests after all earlier faults are used up", () =>
+        Effect.gen(function* () {
+          const emulator = yield* make()
+          yield* emulator.inject(Fault.status(500, { times: 2 }))
+          yield* emulator.inject(Fault.status(501))
+          yield* emulator.inject(Fault.status(502, { times: "every" }))
+          const statuses = yield* Effect.replicateEffect(call(emulator, "GET", inProject(1)), 5)
+          assert.deepStrictEqual(
+            statuses.map((answer) => answer.status),
+            [500, 500, 501, 502, 502]
+          )
+          yield* emulator.clearFaults
+          assert.strictEqual((yield* call(emulator, "GET", inProject(1))).status, 200)
+        })
       )
 
       it.scoped("applies to a request that the emulator would refuse without the fault", () =>

@@ -485,7 +485,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("makes a dead letter of every refused row if other rows are accepted between them", () =>
+    it.live("makes each refused row a dead letter, even if rows between the refused rows are accepted", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(400, { operation: "addData", times: 15 }))

@@ -203,7 +203,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
-  it.live("waits for a lock for half of answerTimeout, and fails with the code of Postgres", () =>
+  it.live("gives up after half of answerTimeout, and fails with the error code of Postgres", () =>
     Effect.gen(function* () {
       const { end, outbox } = yield* locked(({ offer }) => offer, { answerTimeout: "4 seconds" })
       const error = yield* Effect.flip(outbox.offer({ n: 1 }, { id: "same" }))

@@ -47,7 +47,8 @@ const get = (url: string): Answer | undefined => {
 /** Returns a function that checks a body. If the body is one of `documents`, the function returns a response with `value`. */
 const post = (documents: ReadonlyArray<unknown>, value: unknown) => {
   const made = answer(201, value)
-  // Remember accepted bodies to skip parsing: a library always writes the same document with the same bytes.
+  // Remember each accepted body, so that the same bytes are not parsed again. A library writes a document with the same
+  // bytes each time.
   const known: Array<Buffer> = []
   return (body: Buffer): Answer | undefined => {
     if (known.some((each) => each.equals(body))) return made

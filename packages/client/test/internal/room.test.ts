@@ -89,7 +89,7 @@ describe("The room of a buffer", () => {
     })
   )
 
-  it.effect("removes a waiting offer that is interrupted", () =>
+  it.effect("keeps no waiting offer that is interrupted", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(1)
       enter()

@@ -54,7 +54,7 @@ const peek = (path: string, readable: Readable): Effect.Effect<Peeked, FileError
       readable.unshift(first)
       finish(Effect.succeed({ first, whole: readable }))
     }
-    // Return a copy of a short source, because bytes cannot be put back into a stream that has ended.
+    // If the source has already ended, return a copy of its bytes, because bytes cannot be put back into an ended stream.
     const onEnd = () => {
       const first = Buffer.concat(parts)
       finish(Effect.succeed({ first, whole: Readable.from([first]) }))

@@ -13,7 +13,7 @@ export interface Range {
 /** A string to search for: a secret, or one of its base64 forms. */
 interface Pattern {
   readonly text: string
-  /** The number of first characters that must match if the searched string ends before the pattern ends. */
+  /** If the searched text ends within the pattern, at least this many characters of the pattern's start must match. */
   readonly least: number
   readonly isBase64: boolean
 }

@@ -63,8 +63,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
     }
 
     /**
-     * Records an outcome for the next rows of a batch, after their request failed. If the rows have to be sent again in
-     * halves, returns the rows and records no outcome.
+     * Records the outcome of rows whose request failed. These rows are the first rows of the batch that have no outcome
+     * yet. If they have to be sent again in halves, returns them and records nothing.
      */
     const failed = (batch: Batch<A>, rows: ReadonlyArray<A>, error: AddDataError): Effect.Effect<ReadonlyArray<A>> => {
       const to = batch.ended + rows.length
@@ -94,8 +94,8 @@ export const make = <A>(options: Options, ledger: Ledger<A>, pace: Pace, stop: S
             return Either.match(Cause.failureOrCause(exit.cause), {
               onLeft: (error) => failed(batch, rows, error),
               onRight: (cause) => {
-                // Check that the cause contains only interruptions. A transport that fails with a defect may also
-                // interrupt its fibers.
+                // Check that the cause contains only interruptions. If a transport fails with a defect, it may also
+                // interrupt its fibers. The cause then contains both, and the defect must be reported.
                 if (Cause.isInterruptedOnly(cause)) return Effect.as(ledger.abandon(batch), [])
                 return Effect.as(Effect.zipRight(stop.die(cause), ledger.abandon(batch)), [])
               }

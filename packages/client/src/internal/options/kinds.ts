@@ -20,7 +20,10 @@ export interface Kind {
 /** The kinds of properties, by name. */
 export type Kinds = Readonly<Record<string, Kind>>
 
-/** The kinds of all properties of `A`. May also have names that programs use by mistake: see {@link instead}. */
+/**
+ * The kinds of all properties of `A`. The record may also contain names that programs use by mistake: {@link instead}
+ * makes the kinds of these names.
+ */
 export type Of<A> = { readonly [Name in keyof Required<A>]: Kind } & Kinds
 
 /** The kind of a value that is checked later, where it is read. */

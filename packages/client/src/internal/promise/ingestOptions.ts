@@ -24,7 +24,7 @@ const ofRows: Kinds = {
 export const ingestOptions = kindOf(ofRows)
 
 /**
- * Makes the kind of the options for an ingestion of a file. `ofFormat` are the kinds of the options of the file's
- * format.
+ * Makes the `Kind` that checks the options of a file's ingestion. `ofFormat` has a `Kind` for each option that only this
+ * file format has.
  */
 export const fileOptions = (ofFormat: Kinds) => kindOf({ ...ofRows, onBadLine: callback, ...ofFormat })

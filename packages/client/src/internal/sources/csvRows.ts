@@ -37,9 +37,8 @@ export const failure = (line: number | undefined, reason: string): SourceError =
   new SourceError({ source: "CSV", line, reason })
 
 /**
- * Returns `true` if the row is valid UTF-8. The parser replaces invalid bytes with U+FFFD. But the source itself may
- * also contain U+FFFD, so a U+FFFD in a field does not prove that the bytes are invalid. In this case, the bytes are
- * checked.
+ * Returns `true` if the row is valid UTF-8. If a field contains U+FFFD, checks the row's bytes. This is necessary, because
+ * U+FFFD has two possible causes: the parser replaces invalid bytes with it, and the source itself may contain it.
  */
 const isText = (fields: ReadonlyArray<string>, bytes: LazyArg<Uint8Array>): boolean =>
   !fields.some((field) => field.includes("\uFFFD")) || Option.isSome(decodeUtf8(bytes()))

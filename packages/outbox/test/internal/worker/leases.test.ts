@@ -23,7 +23,7 @@ describe("The leases of a worker", () => {
     assert.deepStrictEqual(leases.claimToSettle(row(1)), { sequence: 1, claims: 2 })
   })
 
-  it("stay lost for a request in flight, even if its row is claimed again", () => {
+  it("stay lost for the request in flight, even if the worker claims the row again", () => {
     const leases = Leases.make(1000)
     leases.hold([row(1)], 0)
     assert.strictEqual(leases.renewed([row(1)], [], 300), 1)
