@@ -7,7 +7,7 @@ import * as Order from "effect/Order"
 import * as Schema from "effect/Schema"
 
 /**
- * The certainty that the server acted on a request, from least to most:
+ * A level of certainty that the server acted on a request. The levels, from the lowest to the highest:
  *
  * - `NotSent`: the server cannot have acted (invalid input, no credentials, unknown host name, refused connection, TLS
  *   failure).
@@ -39,8 +39,8 @@ export const Delivery: Schema.Literal<["NotSent", "Rejected", "Unknown", "Accept
 export type Delivery = typeof Delivery.Type
 
 /**
- * Returns the greater of two deliveries, in the order of {@link Delivery}. Use this for the attempts of one call: if the
- * server may have acted on one attempt, a later attempt cannot undo that.
+ * Returns the greater of two deliveries, in the order of {@link Delivery}. Use this function to combine the deliveries
+ * of a call's attempts: if the server may have acted on one attempt, later attempts cannot undo the action.
  *
  * @example
  * import { Delivery } from "@mammoth-effect/core"

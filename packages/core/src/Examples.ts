@@ -22,7 +22,7 @@ export interface Example {
   readonly title: string
   readonly request: {
     readonly method: string
-    /** The path and query of the request. They come after the API's base path. */
+    /** The path and query of the request, without the API's base path. */
     readonly path: string
     /** The JSON document of the request, if there is one. */
     readonly body?: Json

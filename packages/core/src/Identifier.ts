@@ -7,8 +7,8 @@ import type * as Brand from "effect/Brand"
 import * as Schema from "effect/Schema"
 
 /**
- * An identifier in the input of a call: a branded identifier or a plain number. The type refuses an identifier of
- * another kind. For example, the input `workspaceId` refuses the identifier of a project.
+ * An identifier that a caller passes to a call: a branded identifier or a plain number. The type refuses an identifier
+ * of another kind. For example, a `workspaceId` cannot be the identifier of a project.
  *
  * @example
  * import type { Identifier } from "@mammoth-effect/core"

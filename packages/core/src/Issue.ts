@@ -141,8 +141,8 @@ export const format = (issue: Issue): string => {
 }
 
 /**
- * Returns an issue with a remedy if the rows are not an array or another iterable. Refuses a string, because each of
- * its characters would become a row.
+ * Returns an issue with a remedy if a value is not an array or another iterable of rows. Refuses a string, because each
+ * character of the string would become a row.
  *
  * - `orAsync`: If `true`, also accepts an async iterable. Default: `false`.
  *
@@ -442,7 +442,7 @@ const decoding: Direction = { parse: ParseResult.decodeUnknownEither, first: (as
 
 const encoding: Direction = { parse: ParseResult.encodeUnknownEither, first: (ast) => ast.to }
 
-/** Returns the list or struct inside a schema if there is exactly one. Otherwise returns `undefined`. */
+/** Returns the list or struct inside a schema if the schema has exactly one. Otherwise returns `undefined`. */
 const container = (ast: AST.AST, direction: Direction): AST.TupleType | AST.TypeLiteral | undefined => {
   switch (ast._tag) {
     case "TupleType":

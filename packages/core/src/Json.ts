@@ -36,7 +36,7 @@ declare const NotJsonTypeId: unique symbol
 
 /**
  * The type that replaces a part of a row if JSON cannot represent the part. No value has this type, so the compiler
- * reports an error. The error shows the type's parameter, which names the mistake and the remedy.
+ * reports an error. The error shows the parameter of this type: a string that names the mistake and the remedy.
  *
  * @since 0.1.0
  * @category models
@@ -210,7 +210,10 @@ export type CompatibleFlat<A> = A & {
   ]: NotJson<"not a string, number or boolean: use addData">
 }
 
-/** The maximum depth of a JSON value. The SDK sets a limit, because engines and servers do not publish theirs. */
+/**
+ * The maximum depth of a JSON value. The SDK sets its own limit, because engines and servers do not publish their
+ * limits.
+ */
 const deepest = 256
 
 interface Fault {

@@ -129,7 +129,7 @@ export type Success<O extends Operation> = "MammothDecodeError" extends O["error
   : void
 
 /**
- * Exactly the errors that an operation can have.
+ * The union of exactly the errors that an operation can have.
  *
  * @example
  * import type { Operation, Operations } from "@mammoth-effect/core"

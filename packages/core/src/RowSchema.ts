@@ -81,8 +81,8 @@ const mayBeUndefined = (ast: AST.AST): boolean =>
   AST.isUndefinedKeyword(ast) || (AST.isUnion(ast) && ast.types.some(mayBeUndefined))
 
 /**
- * Finds a part that every row has and that JSON never represents. Skips a part that a row may lack or that JSON may
- * represent.
+ * Finds a part of the schema that JSON cannot represent in any row. Skips optional parts, and parts that JSON can
+ * represent in some rows.
  */
 const findNeverJson = (ast: AST.AST): Option.Option<Fault> => {
   switch (ast._tag) {

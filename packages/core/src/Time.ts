@@ -81,7 +81,8 @@ export const read = (
 }
 
 /**
- * Reads an optional limit. `undefined` and an infinite time both mean no limit. {@link read} reads any other value.
+ * Reads an optional time limit. Returns `None`, which means no limit, for `undefined` and for an infinite time. Reads
+ * any other value as {@link read} does.
  *
  * @example
  * import { Time } from "@mammoth-effect/core"

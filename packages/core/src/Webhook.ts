@@ -202,8 +202,8 @@ const Wire = Schema.Struct(wireFields)
  * Makes the schema of a webhook that is narrowed to exactly the given fields. The schema ignores other fields.
  *
  * For speed, a plain struct checks the wire object, a hand-written function converts it, and a guard checks the result.
- * A struct that renames a key and redacts values itself takes at least 1.5 times as long as this schema to decode a page.
- * A class with the same work takes at least twice as long as this schema. Run `scripts/measure.ts` to repeat the
+ * A struct that renames a key and redacts values itself takes at least 1.5 times as long as this schema to decode a
+ * page. A class that does the same takes at least twice as long as this schema. Run `scripts/measure.ts` to repeat the
  * measurement.
  *
  * @example

@@ -1,5 +1,6 @@
 /**
- * The key of a webhook: the last segment of its `uri`. It is a credential, because anyone who has it can write.
+ * The key of a webhook: the last segment of the webhook's `uri`. The key is a credential, because anyone who has the
+ * key can write.
  *
  * @since 0.1.0
  */

@@ -28,7 +28,8 @@ export type SortKey = readonly [field: WebhookField.WebhookField, direction: "as
  * property that is left out. By default, the server returns the first 50 of all webhooks, sorted by ascending id, with the
  * standard fields.
  *
- * An empty list is refused. On the wire it would mean "no filter", so the server would return all webhooks.
+ * A filter that is an empty list is refused. On the wire, an empty list would mean "no filter", so the server would
+ * return all webhooks.
  *
  * Source: published API description, ListWebhooks.
  *

@@ -125,7 +125,10 @@ export type Group = HttpApiGroup.HttpApiGroup<"webhooks", HttpApiEndpoint.HttpAp
 
 const byName = Order.mapInput(Order.string, (operation: Operation.Operation) => operation.name)
 
-/** The names of the OpenAPI components for the 400 body of `@effect/platform`. The published API has no such components. */
+/**
+ * The OpenAPI components with which `@effect/platform` describes its own 400 body. The published API does not have
+ * these components.
+ */
 const platformOnly = ["HttpApiDecodeError", "Issue", "PropertyKey"]
 
 const isPlatformRef = (u: unknown) =>

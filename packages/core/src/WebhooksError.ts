@@ -91,7 +91,8 @@ const answered = {
 }
 
 /**
- * The class of an error, which is also its schema. The error has the properties `Props`, and `new` accepts `Input`.
+ * The type of an error class, which is also a schema. The errors of the class have the properties `Props`, and `new`
+ * accepts `Input`.
  *
  * `Props`, `Input` and `Encoded` are written out for each error. The compiler could compute them from the schema's
  * fields, but that would take most of the time to compile a small program.
