@@ -4,7 +4,7 @@ import { Delivery } from "../src/index.js"
 
 const inOrder: ReadonlyArray<Delivery.Delivery> = ["NotSent", "Rejected", "Unknown", "Accepted"]
 
-it("max returns the greater delivery, in either order", () => {
+it("`max` returns the greater of two deliveries, in either order", () => {
   for (const [i, less] of inOrder.entries()) {
     for (const more of inOrder.slice(i)) {
       assert.strictEqual(Delivery.max(less, more), more)
@@ -13,11 +13,11 @@ it("max returns the greater delivery, in either order", () => {
   }
 })
 
-it("The schema accepts only the four values", () => {
+it("The schema `Delivery` accepts only the four deliveries", () => {
   assert.deepStrictEqual(Delivery.Delivery.literals, inOrder)
   assert.isFalse(Schema.is(Delivery.Delivery)("Lost"))
 })
 
-it.prop("max is associative", [Delivery.Delivery, Delivery.Delivery, Delivery.Delivery], ([a, b, c]) => {
+it.prop("`max` is associative", [Delivery.Delivery, Delivery.Delivery, Delivery.Delivery], ([a, b, c]) => {
   assert.strictEqual(Delivery.max(Delivery.max(a, b), c), Delivery.max(a, Delivery.max(b, c)))
 })

@@ -47,7 +47,7 @@ describe.each([
 })
 
 it.prop(
-  "Each schema accepts the values of its own arbitrary",
+  "Each schema of an identifier accepts the values that its arbitrary generates",
   [Identifier.WorkspaceId, Identifier.ProjectId, Identifier.WebhookId, Identifier.DatasetId],
   ([workspaceId, projectId, webhookId, datasetId]) => {
     assert.isTrue(Schema.is(Identifier.WorkspaceId)(workspaceId))
@@ -57,7 +57,7 @@ it.prop(
   }
 )
 
-it("Input accepts an identifier or a plain number, and refuses another kind of identifier", () => {
+it("The type `Input` accepts an identifier or a plain number, and refuses an identifier of another kind", () => {
   const inWorkspace = (id: Identifier.Input<Identifier.WorkspaceId>): number => id
   const projectId = Identifier.ProjectId.make(7)
   const made: Identifier.WorkspaceId = Identifier.WorkspaceId.make(4)

@@ -30,7 +30,7 @@ describe("shape", () => {
     assert.strictEqual(Issue.shape(value), shape)
   })
 
-  it("says that an object cannot be read if reading it throws", () => {
+  it("describes an object as unreadable if reading the object throws", () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     assert.strictEqual(Issue.shape(proxy), "an object that cannot be read")
@@ -177,14 +177,14 @@ describe("A decoder or encoder", () => {
     )
   })
 
-  it("reports all issues of a small value", () => {
+  it("reports all issues of a small value that has at most 20", () => {
     const value = { rows: [{ id: 1.5 }, null], next: 1 }
     const { issues, omitted } = wrong(Page, value)
     assert.deepStrictEqual(issues.map(Issue.format), faults(Page, value))
     assert.strictEqual(omitted, 0)
   })
 
-  it("counts the issues of a small value beyond the first 20", () => {
+  it("lists the first 20 issues of a small value, and counts the remaining issues", () => {
     const { issues, omitted } = wrong(
       Schema.Array(Row),
       Array.from({ length: 30 }, () => ({}))
@@ -257,7 +257,7 @@ it("shorten drops the first half of a surrogate pair that the cut would split", 
 describe("nearest", () => {
   const known = ["workspaceId", "projectId", "env", "retry"]
 
-  it("returns the known word that is most like a misspelled word", () => {
+  it("returns the known word that is most similar to a misspelled word", () => {
     for (const word of ["workspace_id", "WORKSPACE-ID", "workspaceID", "workSpacesId", "worksapceId"]) {
       assert.strictEqual(Issue.nearest(word, known), "workspaceId")
     }
@@ -266,7 +266,7 @@ describe("nearest", () => {
     assert.strictEqual(Issue.nearest("retyr", ["retry", "retyre"]), "retyre")
   })
 
-  it("returns undefined if no known word is like the given word", () => {
+  it("returns undefined if no known word is similar to the given word", () => {
     for (const word of ["colour", "id", "", "event", "x".repeat(1_000_000)]) {
       assert.isUndefined(Issue.nearest(word, known))
     }

@@ -174,7 +174,7 @@ describe("Json", () => {
     }
   })
 
-  it("refuses values such as an Option that another copy of Effect made, of this major version or the next", () => {
+  it("refuses an Option of another copy of Effect, of this major version or the next", () => {
     class Other {
       toJSON() {
         return { _id: "Option", _tag: "None" }

@@ -70,7 +70,7 @@ describe("The types of an operation", () => {
     expectTypeOf<Operation.Success<typeof Operations.addData>>().toEqualTypeOf<void>()
   })
 
-  it("accept flat input with identifiers or plain numbers, but refuse another kind of identifier", () => {
+  it("accept flat input with identifiers or plain numbers, but refuse an identifier of another kind", () => {
     type List = Operation.Request<typeof Operations.list>
     expectTypeOf<{ workspaceId: 4; projectId: 4; mode: ["combine"] }>().toExtend<List>()
     expectTypeOf<{ workspaceId: Identifier.WorkspaceId; projectId: Identifier.ProjectId }>().toExtend<List>()

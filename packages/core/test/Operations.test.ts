@@ -86,7 +86,7 @@ describe("The schema of a path", () => {
   })
 })
 
-it("The query of an operation without query parameters refuses every key if excess properties are errors", () => {
+it("An operation without query parameters has a query schema that refuses every key as an excess property", () => {
   for (const each of [Operations.create, Operations.update, Operations.delete, Operations.addData]) {
     assert.deepStrictEqual(refusals(each.query, {}), [])
     assert.deepStrictEqual(refusals(each.query, { limit: 1 }), [
@@ -95,7 +95,7 @@ it("The query of an operation without query parameters refuses every key if exce
   }
 })
 
-it("The two operations with a fields parameter have a projection of their response", () => {
+it("The two operations with the parameter `fields` can decode a response to the selected fields", () => {
   const wire = { id: 8, name: "test", mode: "replace", uri: "/webhook/data/nHC1zIl97JzgDMopgcfpOgLV", ds_id: 535 }
   const fields: ReadonlyArray<WebhookField.WebhookField> = ["datasetId"]
   const list = Operations.list.projection?.(fields) ?? Schema.Never

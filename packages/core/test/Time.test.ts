@@ -18,7 +18,7 @@ describe("read", () => {
     assert.strictEqual(readOrIssue("Infinity"), Number.POSITIVE_INFINITY)
   })
 
-  it("refuses zero, negative times and other values, with an example in the issue", () => {
+  it("refuses zero, negative times and values that are not times, with an example in the issue", () => {
     const expected = `timeout: expected a time above zero, such as "10 seconds" or 10_000 (milliseconds)`
     assert.strictEqual(readOrIssue(Number.NaN), `${expected}, received NaN`)
     assert.strictEqual(readOrIssue(0), `${expected}, received zero`)
@@ -45,7 +45,7 @@ describe("read", () => {
     }
   })
 
-  it("never throws and never returns zero", () => {
+  it("returns an issue or a time above zero for any value", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.anything({ withBigInt: true, withDate: true }), (given) => {
         const time = readOrIssue(given)
@@ -56,7 +56,7 @@ describe("read", () => {
 })
 
 describe("limit", () => {
-  it("returns none for undefined and for an infinite time", () => {
+  it("returns None for undefined and for an infinite time", () => {
     for (const none of [undefined, Number.POSITIVE_INFINITY, Duration.infinity, "Infinity"]) {
       assert.isTrue(Option.isNone(Either.getOrThrow(Time.limit(["deadline"], none))))
     }

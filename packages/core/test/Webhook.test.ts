@@ -128,7 +128,7 @@ describe("A projection", () => {
   })
 })
 
-it("details decodes a response to the requested fields of its webhook", () => {
+it("The schema from `details` decodes only the requested fields of the webhook in a response", () => {
   const details = Schema.decodeUnknownSync(Webhook.details(["id"]))({ webhook: wire })
   assert.deepStrictEqual(details, { webhook: { id: Identifier.WebhookId.make(8) } })
   expectTypeOf(details).toEqualTypeOf<Webhook.Details<"id">>()
@@ -139,13 +139,13 @@ it("details decodes a response to the requested fields of its webhook", () => {
 })
 
 describe("The mode of a webhook", () => {
-  it("is checked by the guards, and both guards refuse an unknown mode", () => {
+  it("is checked by two guards, which both return false for an unknown mode", () => {
     const modes = ["combine", "replace", "merge"].map((mode) => decode({ ...wire, mode }))
     assert.deepStrictEqual(modes.map(Webhook.isCombine), [true, false, false])
     assert.deepStrictEqual(modes.map(Webhook.isReplace), [false, true, false])
   })
 
-  it("has an exact type only after a guard", () => {
+  it("has an exact type only after a guard has checked it", () => {
     const webhook = decode(wire)
     if (Webhook.isReplace(webhook)) expectTypeOf(webhook).toExtend<Webhook.ReplaceWebhook>()
     if (Webhook.isCombine(webhook)) expectTypeOf(webhook.mode).toEqualTypeOf<"combine">()

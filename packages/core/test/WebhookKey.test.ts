@@ -32,7 +32,7 @@ describe("fromUri", () => {
     }
   })
 
-  it("allows one slash at the end", () => {
+  it("accepts a uri with one slash at its end", () => {
     assert.strictEqual(read(`/webhook/data/${text}/`), text)
     assert.strictEqual(read(`https://app.mammoth.io/webhook/data/${text}/`), text)
   })

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { WebhookMode } from "../src/index.js"
 import { faults } from "./support.js"
 
-it("WebhookMode accepts replace and combine only", () => {
+it("The schema `WebhookMode` accepts only the modes `replace` and `combine`", () => {
   assert.deepStrictEqual(WebhookMode.WebhookMode.literals, ["replace", "combine"])
   assert.deepStrictEqual(faults(WebhookMode.WebhookMode, "merge"), [
     'expected "replace" or "combine", received a string of 5 characters'

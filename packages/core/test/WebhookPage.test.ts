@@ -14,7 +14,7 @@ describe("A page", () => {
     }
   })
 
-  it("keeps limit, offset and next, and drops unknown keys", () => {
+  it("keeps `limit`, `offset` and `next`, and drops unknown keys", () => {
     const page = decode({ webhooks: [webhook], limit: 10, offset: 20, next: "/next", total: 21 })
     assert.deepStrictEqual(plain({ ...page, webhooks: page.webhooks.length }), {
       webhooks: 1,
@@ -28,7 +28,7 @@ describe("A page", () => {
     assert.deepStrictEqual(plain(decode(encode(page))), plain(page))
   })
 
-  it("is refused with the path of each error", () => {
+  it("is refused if it has errors, and each issue holds the path of one error", () => {
     const { uri: _uri, ...broken } = webhook
     assert.deepStrictEqual(faults(WebhookPage.WebhookPage, { webhooks: [webhook, broken], limit: 1.5, next: 7 }), [
       "webhooks[1].uri: expected a string of at least one character, received nothing",

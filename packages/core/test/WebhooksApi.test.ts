@@ -111,7 +111,7 @@ describe("The OpenAPI document", () => {
   })
 })
 
-it("BadRequestBody accepts the published bodies of a 400", () => {
+it("The schema `BadRequestBody` accepts the published bodies of a 400", () => {
   const valid: ReadonlyArray<unknown> = [
     { status_code: 400, detail: "no" },
     { status_code: 400, detail: "no", extra: null },
@@ -124,7 +124,7 @@ it("BadRequestBody accepts the published bodies of a 400", () => {
   assert.deepStrictEqual(faults(WebhooksApi.BadRequestBody, { status_code: 400.5, extra: "no" }).length, 3)
 })
 
-it("ApiKey and ApiSecret name the published headers", () => {
+it("The middlewares `ApiKey` and `ApiSecret` name the published headers", () => {
   assert.strictEqual(WebhooksApi.ApiKey.security.apiKey.key, "X-API-KEY")
   assert.strictEqual(WebhooksApi.ApiSecret.security.apiSecret.key, "X-API-SECRET")
 })
