@@ -23,7 +23,7 @@ import * as View from "./internal/socket/view.js"
 export { CannotListen, Emulator, type Service, UnknownWebhook } from "./EmulatorService.js"
 
 /**
- * The options of an emulator on a socket. An empty string counts as left out.
+ * The options of an emulator on a socket. An option that is an empty string counts as left out.
  *
  * @example
  * import type { Emulator } from "@mammoth-effect/emulator"

@@ -88,7 +88,7 @@ export interface Service {
   readonly rows: (
     webhookId: Identifier.Input<Identifier.WebhookId>
   ) => Effect.Effect<ReadonlyArray<Json>, UnknownWebhook>
-  /** Returns the recorded requests in order of arrival. `record` of {@link Options} limits their number. */
+  /** Returns the recorded requests in order of arrival. The option `record` limits the number of recorded requests. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest.RecordedRequest>>
   readonly clearRequests: Effect.Effect<void>
   /** Adds a fault after the pending faults. If several faults apply to a request, only the first has an effect. */
@@ -124,7 +124,7 @@ export interface Service {
 export class Emulator extends Context.Tag("@mammoth-effect/emulator/Emulator")<Emulator, Service>() {}
 
 /**
- * The options of an emulator, on a socket or in process. An empty string counts as left out.
+ * The options of an emulator, on a socket or in process. An option that is an empty string counts as left out.
  *
  * @example
  * import type { InProcess } from "@mammoth-effect/emulator"
@@ -157,7 +157,10 @@ export interface Options {
   readonly secretHeader?: string | undefined
   /** The word before the secret in the header `secretHeader`, such as `Bearer`. Default: none. */
   readonly secretScheme?: string | undefined
-  /** The maximum number of recorded requests. The newest replace the oldest. 0 records none. Default: 10,000. */
+  /**
+   * The maximum number of recorded requests. The newest requests replace the oldest. With 0, the emulator records no
+   * request. Default: 10,000.
+   */
   readonly record?: number | undefined
   /**
    * The maximum size of all recorded requests together, in bytes: URLs, headers and bodies. The newest requests replace

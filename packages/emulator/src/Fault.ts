@@ -198,7 +198,7 @@ export const Fault: Schema.Schema<Fault> = Schema.Struct({
 })
 
 /**
- * The options of every constructor. {@link Fault} describes their meaning and defaults.
+ * The options that every constructor of a fault accepts. {@link Fault} describes their meaning and defaults.
  *
  * @example
  * import type { Fault } from "@mammoth-effect/emulator"

@@ -31,7 +31,7 @@ export { CannotListen, UnknownWebhook } from "./EmulatorService.js"
 export { InvalidArgument }
 
 /**
- * The options of an emulator. You can leave out any option. An empty string counts as left out.
+ * The options of an emulator. You can leave out any option. An option that is an empty string counts as left out.
  *
  * @example
  * import type { Options } from "@mammoth-effect/emulator/promise"

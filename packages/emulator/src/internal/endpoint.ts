@@ -29,8 +29,8 @@ export interface Input<Path, Query, Body> {
 export type Endpoint = (raw: Raw) => Effect.Effect<Reply.Reply>
 
 /**
- * The kind of a query. In a query of the kind `filters`, an empty parameter counts as left out. In a query of the kind
- * `columns`, an empty parameter is an empty string.
+ * The use of a query, which decides how an empty parameter is read. For `filters`, an empty parameter counts as left
+ * out. For `columns`, an empty parameter is an empty string.
  */
 export type Query = "filters" | "columns"
 
