@@ -21,8 +21,8 @@ import {
 
 for (const [where, form] of Object.entries(forms)) {
   layer(form.layer)(`an emulator ${where}`, (it) => {
-    describe("credentials", () => {
-      it.effect("must have the right key and the right secret for every operation", () =>
+    describe("every operation", () => {
+      it.effect("responds with 401 if the account's key or secret is missing or wrong", () =>
         Effect.gen(function* () {
           const emulator = yield* Emulator.Emulator
           const { data, id } = yield* create(emulator, 1)
@@ -864,7 +864,7 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
       })
     )
 
-    it.scoped("can read the reason of a refusal", () =>
+    it.scoped("can read the response that refuses their push", () =>
       Effect.gen(function* () {
         const emulator = yield* make()
         const { data } = yield* create(emulator, 1)

@@ -106,14 +106,14 @@ for (const [where, { make, pass }] of Object.entries(forms)) {
         })
       )
 
-      it.scoped("sends JSON that has a different shape", () =>
+      it.scoped("sends JSON whose shape differs from the operation's response", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           assert.deepStrictEqual(json(yield* shown(emulator, Fault.wrongJson())), { unexpected: [true] })
         })
       )
 
-      it.scoped("sends the right document with another content type", () =>
+      it.scoped("sends the operation's usual document with the content type of the fault", () =>
         Effect.gen(function* () {
           const emulator = yield* make()
           const answer = yield* shown(emulator, Fault.contentType("text/plain"))

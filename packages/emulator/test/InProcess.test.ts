@@ -70,7 +70,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("follows the caller's clock for delays before and after acting", () =>
+  it.scoped("follows the caller's clock for delays before and after the operation acts", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       const { data, id } = yield* create(emulator, 1)
@@ -87,7 +87,7 @@ describe("InProcess.make", () => {
     })
   )
 
-  it.scoped("delays fetch by the clock that the emulator was made with", () =>
+  it.scoped("delays responses of `fetch` by the clock with which the emulator was made", () =>
     Effect.gen(function* () {
       const emulator = yield* InProcess.make()
       yield* emulator.inject(Fault.delay({ delayAfter: "1 hour" }))

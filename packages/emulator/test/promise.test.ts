@@ -55,7 +55,7 @@ const untyped = (given: object): never => given as never
 const forms: Readonly<Record<string, Options>> = { "on a socket": {}, "in process": { listen: false } }
 
 for (const [where, form] of Object.entries(forms)) {
-  describe(`startEmulator ${where}`, () => {
+  describe(`an emulator from startEmulator ${where}`, () => {
     it("returns rows and requests as plain data", async () => {
       await using emulator = await startEmulator({ ...form, seed: "plain" })
       const { data, id } = await create(emulator)
@@ -98,7 +98,7 @@ for (const [where, form] of Object.entries(forms)) {
       assert.notMatch(`${inspect(emulator, { depth: 9 })}${JSON.stringify(emulator)}`, /-of-a-test/)
     })
 
-    it("removes webhooks, requests and faults on reset, and does not use their ids again", async () => {
+    it("removes webhooks, requests and faults on reset, and uses new ids afterwards", async () => {
       await using emulator = await startEmulator({ ...form, listLag: 0 })
       const before = await create(emulator)
       emulator.fail({ status: 503, times: "every" })
@@ -293,7 +293,7 @@ describe("fail", () => {
     assert.strictEqual((await call(emulator, "POST", data, {})).status, 201)
   })
 
-  it("has a case in this test for every fault", async () => {
+  it("supports exactly the faults that this file tests", async () => {
     await using emulator = await startEmulator({ listen: false })
     const { message } = thrown(() => emulator.fail(untyped({}))) as Error
     const known = message.replace(/^.*the faults are /, "").split(", ")
