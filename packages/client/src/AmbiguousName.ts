@@ -1,5 +1,5 @@
 /**
- * The error of `Webhooks.ensure` and `NamedWebhooks.plan` if several webhooks have the same name.
+ * The error with which `Webhooks.ensure` and `NamedWebhooks.plan` fail if several webhooks have the same name.
  *
  * @since 0.1.0
  */

@@ -47,8 +47,8 @@ export const run = <A, E, R>(
   })
 
 /**
- * The limit for a sender's failures since the last delivery. At this limit, the cause is the webhook, the sender or the
- * server, and not the rows.
+ * The number of failures since a sender's last delivery after which the rows no longer count as the cause. The cause is
+ * then the webhook, the sender or the server.
  */
 const systemic = 20
 

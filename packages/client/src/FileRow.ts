@@ -10,8 +10,9 @@ import * as Schema from "effect/Schema"
 /**
  * A row, and the number of its line in a file. `RowSource.fromNdjsonWithLines` and `CsvSource.fromBytesWithLines` yield
  * rows of this type. To send these rows, give a sink the schema that {@link schemaOf} makes. The sink then sends each
- * row without its line number. Each `RowRefused` and each letter that `DeadLetters.ndjsonFile` writes hold the line
- * number. Other functions that receive a dead letter or an outcome find the line number in the property `row.line`.
+ * row without its line number. The line number is in each `RowRefused`, and in each letter that
+ * `DeadLetters.ndjsonFile` writes. Other functions that receive a dead letter or an outcome find the line number in the
+ * property `row.line`.
  *
  * @example
  * import { FileRow } from "@mammoth-effect/client"

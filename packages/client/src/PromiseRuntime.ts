@@ -43,8 +43,8 @@ export interface Signals {
 }
 
 /**
- * A public function that a program calls. If the program passes a signal that is not an `AbortSignal`, the error names
- * this function.
+ * The public function that the program called. If the program passed a signal that is not an `AbortSignal`, the error
+ * names this function.
  *
  * @since 0.1.0
  * @category models

@@ -155,7 +155,7 @@ const managing = (prepare: Prepare.Prepare) => {
   })
 }
 
-/** Prepares the operations that push rows. They share a cache for the address of the last target. */
+/** Prepares the operations that push rows. The operations share a cache for the address of the last target. */
 const pushing = (prepare: Prepare.Prepare): PushService => {
   const addDataUsingGet = prepare(Operations.addDataUsingGet)
   const addData = prepare(Operations.addData)

@@ -6,7 +6,7 @@ import * as Either from "effect/Either"
 import type * as Schema from "effect/Schema"
 import { makeWriter } from "./writer.js"
 
-/** Encodes the rows of a schema as JSON. */
+/** An encoder that writes the rows of one schema as JSON. */
 export interface Encoder<A> {
   /**
    * Returns the JSON of a row. If the schema refuses a value of the row, or if JSON would silently change or drop the

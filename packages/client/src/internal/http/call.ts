@@ -41,7 +41,7 @@ export interface Call<A = unknown> {
   readonly request: HttpClientRequest.HttpClientRequest
   /** Strings in the request that must not be shown: the webhook's key and secret. */
   readonly secrets: ReadonlyArray<string>
-  /** The value of a call whose operation returns nothing. */
+  /** The value that the call returns if its operation returns nothing from the response. */
   readonly nothing: A
   /** Decodes the response's body, for an operation that returns a value. */
   readonly decode: (text: string) => Either.Either<A, Issue.Issues>

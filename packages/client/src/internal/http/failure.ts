@@ -6,8 +6,8 @@ import * as WebhooksError from "@mammoth-effect/core/WebhooksError"
 import { type Call, identify } from "./call.js"
 
 /**
- * The fields of an error that `Forbidden` does not have. `Forbidden` has only common fields, such as the route or the
- * status.
+ * The fields of an error, without the fields that `Forbidden` also has. `Forbidden` has only common fields, such as the
+ * route and the status.
  */
 type Own<E extends WebhooksError.WebhooksError> = Omit<E, keyof WebhooksError.Forbidden | "_tag" | keyof Error>
 

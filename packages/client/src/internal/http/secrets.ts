@@ -13,7 +13,10 @@ export interface Range {
 /** A string to search for: a secret, or one of its base64 forms. */
 interface Pattern {
   readonly text: string
-  /** If the searched text ends within the pattern, at least this many characters of the pattern's start must match. */
+  /**
+   * If the searched string ends before the pattern is complete, at least this many of the pattern's first characters
+   * must match.
+   */
   readonly least: number
   readonly isBase64: boolean
 }

@@ -24,7 +24,7 @@ const backslash = /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^]))/iy
 const percent = /(?:%[0-9a-f]{2}){1,4}/iy
 const entity = /&(?:#0{0,8}(\d{1,7})|#x0{0,8}([0-9a-f]{1,6})|([a-z]{2,16}));?/iy
 
-/** A number of characters that is longer than any escape. */
+/** A length that is greater than the length of any escape, in characters. */
 const longest = 32
 
 /** A decoded character of one or two code units, and the index after its escape. */

@@ -24,8 +24,8 @@ export interface Stop {
 }
 
 /**
- * Makes a {@link Stop}. `onStop` runs when an error or a defect halts the ingestion. `onStop` can already read this
- * reason.
+ * Makes a {@link Stop}. `onStop` runs when an error or a defect halts the ingestion. The error or defect is recorded
+ * before `onStop` runs.
  */
 export const make = (onStop: () => void): Effect.Effect<Stop> =>
   Effect.map(Deferred.make<void>(), (halted) => {

@@ -30,7 +30,7 @@ const retrySettings: Of<RetryPolicy.Options> = {
   delay: instead("initialInterval")
 }
 
-/** The kind of the option `retry`, for calls and for the client. */
+/** The `Kind` that checks the option `retry` of a call or a client. */
 export const retry: Kind = {
   expected: "false, or an object of settings such as { attempts: 3 }",
   holds: (given) => given === false || Predicate.isRecord(given),
@@ -45,7 +45,7 @@ export const notRetry: Kinds = Object.fromEntries(
   ])
 )
 
-/** The kinds of the options that every call has. */
+/** The `Kind` of each option that every call has. */
 export const properties: Of<CallOptions> = {
   signal: {
     expected: "an AbortSignal (the `signal` of an AbortController)",
@@ -62,14 +62,14 @@ export const properties: Of<CallOptions> = {
   onResponse: callback
 }
 
-/** Makes the kind of an options object that has these properties. */
+/** Makes the `Kind` that checks an options object. The object can have only these properties. */
 export const kindOf = (properties: Kinds): Kind => ({
   expected: "an object of options, such as { signal }",
   holds: (given) => Predicate.isRecord(given) && !isAbortSignal(given),
   properties
 })
 
-/** The kind of a call's options. */
+/** The `Kind` that checks the options of a call. */
 export const kind: Kind = kindOf(properties)
 
 /** Returns an issue for options that cannot be used. */

@@ -23,7 +23,7 @@ export interface Called {
   readonly trace: Trace
   /** The first issue in the arguments. The options are checked later. */
   readonly wrong?: Issue.Issue | undefined
-  /** The kind of the options. Default: the kind of the options that every call has. */
+  /** The `Kind` that checks the options. Default: the check for the options that every call has. */
   readonly kind?: Kind | undefined
 }
 

@@ -1,9 +1,9 @@
-/** Describes the options of ingestion. */
+/** Makes the checks for the options of an ingestion. */
 import { anything, callback, flag, instead, type Kinds } from "../options/kinds.js"
 import { kindOf, properties } from "./callOptions.js"
 
 /**
- * The kinds of the options that every ingestion has. A run has no option `deadline`, because `deadline` is for one
+ * The `Kind` of each option that every ingestion has. A run has no option `deadline`, because `deadline` is for one
  * call.
  */
 const ofRows: Kinds = {
@@ -20,7 +20,7 @@ const ofRows: Kinds = {
   onReport: callback
 }
 
-/** The kind of the options for an ingestion of rows. */
+/** The `Kind` that checks the options of an ingestion from an iterable or a stream. */
 export const ingestOptions = kindOf(ofRows)
 
 /**

@@ -33,8 +33,8 @@ const close = (source: unknown): unknown =>
   isWebStream(source) ? source.cancel() : isNodeStream(source) ? source.destroy() : undefined
 
 /**
- * Closes a stream if its run rejects. If the arguments are wrong, the run does not begin to read. In this case, nothing
- * else would close the stream.
+ * Closes a stream if its run rejects. If the arguments are wrong, the run never reads the stream, so nothing else would
+ * close the stream.
  */
 export const closing = <A>(source: unknown, run: Promise<A>): Promise<A> =>
   run.catch((error: unknown) => {
