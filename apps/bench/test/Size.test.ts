@@ -28,7 +28,7 @@ describe("The bundle of an app", () => {
     )
   }
 
-  it("that exceeds its budget is reported with its growth, its largest modules and a new budget", () => {
+  it("is reported with its growth, its largest modules and a new budget if it exceeds its budget", () => {
     const size = (core: number, gzipped: number): Size.Size => ({
       minified: core,
       gzipped,
@@ -133,7 +133,7 @@ describe("A module of a package", () => {
     return outputFiles[0]?.text.trim() ?? ""
   }
 
-  it("is removed from a bundle that does not use the module", async () => {
+  it("leaves no code in a bundle that does not use the module", async () => {
     assert.isAbove(modules.length, 50)
     for (const file of modules)
       assert.strictEqual(await rest(file), "", `${file} leaves code in the bundle. Check that pnpm build created dist`)

@@ -54,7 +54,7 @@ describe("bench", slow, () => {
   )
 
   it.effect(
-    "fails with a message that names the wrong argument",
+    "fails if an argument is wrong, and names this argument in the message",
     () =>
       Effect.gen(function* () {
         for (const [args, reason] of [
@@ -112,7 +112,7 @@ describe("bench outbox", slow, () => {
 })
 
 describe("bench calls", slow, () => {
-  it.effect("prints a figure of every side for every call, or the reason why a side is missing", () =>
+  it.effect("prints a figure for every client and every call, or the reason why a client is missing", () =>
     Effect.gen(function* () {
       const { stdout } = yield* smoke
       const measured = Figures.sideNames.filter(

@@ -20,8 +20,8 @@ const sample: Weather.Weather = {
 }
 
 /**
- * Creates a webhook. If a step fails or the user interrupts, deletes the webhook when the scope closes. If all steps succeed,
- * the tour's last step deletes the webhook.
+ * Creates a webhook. If a step fails or the user interrupts the tour, deletes the webhook when the scope closes. If all
+ * steps succeed, the tour's last step deletes the webhook.
  */
 const temporary = (project: Webhooks.ProjectWebhooks, name: string) => {
   // Find the webhook by its name: if the response to its creation was lost, its id is unknown.

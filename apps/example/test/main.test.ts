@@ -52,7 +52,7 @@ const assertNoSecret = ({ stdout, stderr }: Outcome) =>
 
 describe("the tour with the embedded emulator", () => {
   it.effect(
-    "pushes the rows of all days, and compares every row",
+    "pushes the rows of all days, and finds exactly these rows on the server",
     () =>
       Effect.gen(function* () {
         const outcome = yield* tour
@@ -86,7 +86,7 @@ describe("the tour with the embedded emulator", () => {
   )
 
   it.effect(
-    "ends with the lines that README.md shows",
+    "prints at the end the lines that README.md shows",
     () =>
       Effect.gen(function* () {
         const [expected, { stdout }] = [readmeLines(), yield* tour]

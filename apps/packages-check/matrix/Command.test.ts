@@ -20,7 +20,7 @@ describe("the installed command", () => {
     ...args
   ]
 
-  it("installs neither effect nor the other packages", () => {
+  it("runs without effect and without the other packages of the SDK", () => {
     assert.isFalse(existsSync(join(directory, "node_modules/effect")))
     assert.deepStrictEqual(readdirSync(join(directory, "node_modules/@mammoth-effect")), ["cli"])
   })

@@ -76,7 +76,7 @@ describe("the built documentation", () => {
     })
   )
 
-  it.skipIf(Browser.program === undefined)("finds an export with its search", () =>
+  it.skipIf(Browser.program === undefined)("has a search that finds an export", () =>
     Browser.use(async (browser) => {
       const page = await browser.newPage({ viewport: desktop })
       const problems = Browser.problems(page)

@@ -41,8 +41,8 @@ const configuration = {
 }
 
 /**
- * The library's helper module. `call` copies one signature with its type parameters. `overloads` copies the last four
- * signatures without their type parameters.
+ * The library's helper module. The helper `call` copies a function's signature with its type parameters. The helper
+ * `overloads` copies a function's last four signatures without their type parameters.
  */
 const helpers = `import * as Effect from "effect/Effect"
 export declare const call: <A extends ReadonlyArray<any>, R>(f: (...args: A) => R) => (...args: A) => R
@@ -73,8 +73,8 @@ const typeParameters = (symbol: ts.Symbol): number =>
   )
 
 /**
- * The members of schemas and tags that the library exports separately. If a value is a class, TypeScript writes only `typeof`
- * and the name, so the types of the members are missing.
+ * The members of schemas and tags that the library exports separately. For a class, TypeScript writes only
+ * `typeof` and the name into the declarations, and leaves out the types of the members.
  */
 const inherited = ["fields", "Type", "Encoded", "Service"]
 
@@ -142,7 +142,10 @@ const write = (checker: ts.TypeChecker, entry: string, module: ts.Symbol): reado
   return [`${text.join("\n")}\n`, exported.length]
 }
 
-/** Returns the source of a file that exports all values of the library file with this index. The source imports no package. */
+/**
+ * Returns the source of a file that imports all values of the library's file `module${index}.js`, and exports them
+ * again. The source imports no package.
+ */
 const again = (index: number, count: number): string =>
   [
     `import * as m from "./module${index}.js"`,

@@ -9,9 +9,9 @@ export interface Faults {
   readonly url: string
   /** An address at which no server listens. */
   readonly nobody: string
-  /** The address of a server that responds to lists. At the first write, it resets the connection and stops listening. */
+  /** The address of a server that responds to `list`. At the first write, the server resets the connection and stops listening. */
   readonly leaving: string
-  /** Counts the requests below a path. Leaves out lists below `reset/`, because they only open a connection. */
+  /** Counts the requests below a path. Leaves out calls of `list` below `reset/`, because these calls only open a connection. */
   readonly sent: (path: string) => number
   /** Counts all requests. */
   readonly total: () => number

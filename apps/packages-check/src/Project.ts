@@ -132,7 +132,7 @@ export const yarn = (args: ReadonlyArray<string>, cwd: string): Promise<string> 
 export const copyOut = (from: string, to: string): void =>
   cpSync(join(from, "out"), join(to, "out"), { recursive: true })
 
-/** Type-checks a project with one of its configurations. `nodenext` and `next` also emit to `out`. */
+/** Type-checks a project with one of its configurations. The configurations `nodenext` and `next` also emit files to `out`. */
 export const check = (
   directory: string,
   configuration: "nodenext" | "bundler" | "next",

@@ -41,7 +41,7 @@ export const run = (command: string, args: ReadonlyArray<string>, options: Optio
     child.on("close", (code) => resolve({ code, stdout, stderr }))
   })
 
-/** Runs a command, and returns its stdout. Throws an error with its output if the exit code is not 0. */
+/** Runs a command, and returns its stdout. If the exit code is not 0, throws an error with the command's output. */
 export const succeed = async (command: string, args: ReadonlyArray<string>, options: Options): Promise<string> => {
   const { code, stdout, stderr } = await run(command, args, options)
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed with exit code ${code}\n${stdout}\n${stderr}`)

@@ -61,7 +61,7 @@ describe("a project that installs the tarballs with npm", () => {
   })
 
   const closed = [...libraries.map(({ name }) => `${name}/internal/none.js`), "@mammoth-effect/emulator/bin"]
-  it.each(closed)("refuses the import of %s", async (path) => {
+  it.each(closed)("cannot import the unexported path %s", async (path) => {
     const { code, stderr } = await run(process.execPath, ["-e", `import("${path}")`], { cwd: directory })
     assert.strictEqual(code, 1)
     assert.include(stderr, "ERR_PACKAGE_PATH_NOT_EXPORTED")

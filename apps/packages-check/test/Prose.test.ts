@@ -138,7 +138,7 @@ describe("the prose linter", () => {
     assert.deepStrictEqual(findings, [])
   })
 
-  it("reports lines of docstrings and comments, and ignores examples, regular expressions and code in strings", async () => {
+  it("reports hard sentences in docstrings and comments, and ignores examples, regular expressions and strings", async () => {
     const findings = await lint("source.ts", [
       "/**",
       " * Sends rows.",

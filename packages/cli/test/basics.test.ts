@@ -93,7 +93,7 @@ describe("the command", () => {
     })
   )
 
-  it.scopedLive("refuses a profile that others can read, or that has an unknown property", () =>
+  it.scopedLive("refuses a profile that other users can read, or that has an unknown property", () =>
     Effect.gen(function* () {
       const home = yield* folder
       const path = join(home, "mammoth-webhooks", "config.json")

@@ -101,7 +101,7 @@ describe("the home folder", () => {
   )
 
   it.scopedLive.skipIf(process.getuid?.() !== 0)(
-    "is optional: without HOME, the command also runs for a user who is not in the list of users",
+    "is optional: the command runs without HOME, even if the system has no entry for the user",
     () =>
       Effect.gen(function* () {
         const { code, stderr } = yield* Effect.sync(() => {

@@ -249,7 +249,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scopedLive("ends the command immediately if it arrives twice, and the error shows how to resume", () =>
+  it.scopedLive("ends the command immediately after a second signal, and the error shows how to resume", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* server.inject(slowly("60 seconds"))

@@ -152,7 +152,7 @@ describe("outbox", () => {
 })
 
 describe("doctor", () => {
-  it.scopedLive("shows each failed check, and exits with the code of the first one", () =>
+  it.scopedLive("shows each failed check, and exits with the code of the first failed check", () =>
     Effect.gen(function* () {
       const server = yield* emulator()
       const well = yield* run(["doctor"], server)

@@ -92,7 +92,7 @@ describe("ingest", () => {
     })
   )
 
-  it.scopedLive("fails if the input is unreadable or the webhook replaces rows", () =>
+  it.scopedLive("fails if the input is unreadable, or if the webhook is in mode replace", () =>
     Effect.gen(function* () {
       const { options, server } = yield* setUp
       yield* create(server, { name: "prices", mode: "replace" })

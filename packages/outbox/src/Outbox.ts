@@ -149,7 +149,7 @@ export const Status: Schema.Struct<{
 
 /**
  * The rows that wait after a failed attempt: their number, the time of the first failure, and the message of the last
- * error. `failing` is `undefined` if no row waits for that reason.
+ * error. `failing` is `undefined` if no row waits after a failed attempt.
  *
  * @since 0.1.0
  * @category models

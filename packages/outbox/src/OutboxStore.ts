@@ -263,8 +263,8 @@ const loadLibsql = Driver.load(() =>
  *
  * `filename` is a path and never a URI. The layer refuses the name of a database in memory.
  *
- * If the file or SQLite's log next to it is deleted, moved or replaced, every operation fails with a `StoreError` of
- * reason `storage`. The check costs some microseconds for each statement.
+ * If the file, or SQLite's log next to the file, is deleted, moved or replaced, every operation fails with a
+ * `StoreError` of reason `storage`. The check costs some microseconds for each statement.
  *
  * Several processes of one machine can share the file. The file must not be on a network drive. Within a transaction of
  * another client, every operation fails with `ForeignTransaction`. Use {@link layerSql} to take part in transactions.

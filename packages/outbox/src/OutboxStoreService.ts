@@ -20,8 +20,8 @@ export interface NewRow {
 }
 
 /**
- * The SQL that stores rows, for a transaction of another client of the same database. The SQL returns the ids of the
- * rows that are new.
+ * The SQL that stores rows. Another client of the same database can execute the SQL in its own transaction. The SQL
+ * returns the ids of the rows that are new.
  *
  * @since 0.1.0
  * @category models

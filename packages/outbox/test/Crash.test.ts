@@ -10,7 +10,7 @@ describe("Processes that are killed at random moments", () => {
     ["postgres", 2, Databases.hasPostgres]
   ] as const) {
     it.live.skipIf(!isThere)(
-      `deliver every row whose offer returned, and send rows again only for a reason: ${workers} at a time on ${database}`,
+      `deliver every row whose offer returned, and repeat rows only after a fault, a kill or a lost lease: ${workers} processes on ${database}`,
       () =>
         Effect.gen(function* () {
           const outcome = yield* Crash.run({ rounds: 10, database, workers })

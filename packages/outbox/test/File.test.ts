@@ -110,7 +110,7 @@ describe("An outbox whose file is deleted while it is open", () => {
     }).pipe(Effect.scoped, provided)
   )
 
-  it.live("refuses further offers over a client of the caller, too", () =>
+  it.live("refuses further offers even if the outbox uses a client of the caller", () =>
     Effect.gen(function* () {
       const path = join(yield* Databases.folder, "app.db")
       const outbox = yield* make(

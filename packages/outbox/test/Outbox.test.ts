@@ -66,7 +66,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("delivers rows that are offered while a worker waits, before the worker's next poll", () =>
+    it.live("delivers rows before the worker's next poll if they are offered while the worker waits", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* OutboxWorker.make(outbox, { ...quick, pollInterval: "1 minute" })
@@ -367,7 +367,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("keeps the wait of Retry-After after a restart", () =>
+    it.live("keeps waiting after a restart until the time in Retry-After has passed", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "60" } }))
@@ -376,7 +376,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends no row until the wait of Retry-After has passed", () =>
+    it.live("sends no row until the time in Retry-After has passed", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* Server.inject(Fault.status(429, { operation: "addData", headers: { "retry-after": "1" } }))
@@ -595,7 +595,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("gives back a row that the worker claims again before the store has confirmed the row's last result", () =>
+    it.live("delivers a row that the worker claims again before the store has confirmed the row's last result", () =>
       Effect.gen(function* () {
         const store = yield* OutboxStore.OutboxStore
         // Delay the store's first confirmation: the store records the result immediately, but `settle` returns later.
@@ -707,7 +707,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("prunes rows that were delivered long ago, and then stores their ids again", () =>
+    it.live("prunes rows that were delivered long ago, and then accepts new rows with the same ids", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make({ id: ({ n }) => `n${n}` })
         yield* outbox.offerAll(rows(1200))

@@ -29,7 +29,7 @@ const refusal = new WebhooksError.BadRequest({
 })
 
 describe("An outbox over Webhooks.layerTest", () => {
-  it.scopedLive("pushes through addData, and its results are the same after encoding to JSON and decoding", () => {
+  it.scopedLive("pushes rows through addData, and its results stay the same after JSON encoding and decoding", () => {
     const pushed: Array<unknown> = []
     const layer = Webhooks.layerTest({
       addData: (_, data) =>

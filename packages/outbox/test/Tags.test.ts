@@ -91,7 +91,7 @@ describe("The packages", async () => {
     assert.strictEqual(new Set(errors.map(({ value }) => tagOf(value))).size, errors.length)
   })
 
-  it("identify errors and services by their package", () => {
+  it("begin the identifier of each error and service with the name of its package", () => {
     for (const { package: name, value } of errors) {
       if ("identifier" in value)
         assert.strictEqual(text(value, "identifier"), `@mammoth-effect/${name}/${text(value, "name")}`)

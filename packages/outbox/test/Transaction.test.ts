@@ -97,7 +97,7 @@ describe.skipIf(!Databases.hasPostgres)("Two transactions on Postgres that offer
 
   for (const isCommitted of [true, false]) {
     it.live(
-      `store one row, because the second waits until the first ${isCommitted ? "is committed" : "is rolled back"}`,
+      `store one row, because the second transaction waits until the first ${isCommitted ? "is committed" : "is rolled back"}`,
       () =>
         Effect.gen(function* () {
           const { ended, first, outbox, sql } = yield* two
@@ -174,7 +174,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
       return Duration.toMillis(time)
     })
 
-  it.live("fails as busy and frees its connection if it waits for a row", () =>
+  it.live("fails as busy and frees its connection if the lock is on a row", () =>
     Effect.gen(function* () {
       const { end, outbox } = yield* locked(({ offer }) => offer, { answerTimeout: "400 millis" })
       for (let i = 0; i < 3; i++) yield* busy(outbox.offer({ n: 1 }, { id: "same" }))
@@ -184,7 +184,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
-  it.live("fails as busy and frees its connection if it waits for the table", () =>
+  it.live("fails as busy and frees its connection if the lock is on the table", () =>
     Effect.gen(function* () {
       const { end, outbox, sql } = yield* locked(
         ({ sql, table }) => sql`lock table ${sql(table)} in access exclusive mode`,
@@ -213,7 +213,7 @@ describe.skipIf(!Databases.hasPostgres)("A statement that waits for a lock of an
     }).pipe(Effect.scoped)
   )
 
-  it.live("waits for at most the lock_timeout of the database", () =>
+  it.live("gives up after the lock_timeout of the database", () =>
     Effect.gen(function* () {
       const url = new URL(Databases.postgresUrl)
       url.searchParams.set("options", "-c lock_timeout=50ms")

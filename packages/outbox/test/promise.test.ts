@@ -98,7 +98,7 @@ const databases: ReadonlyArray<{
 ]
 
 for (const { database, isThere, name } of databases) {
-  describe.skipIf(!isThere)(`An outbox as promises on ${name}`, () => {
+  describe.skipIf(!isThere)(`An outbox with promises on ${name}`, () => {
     it.live("delivers offered rows", () =>
       Effect.gen(function* () {
         const { held, options } = yield* server
@@ -410,7 +410,7 @@ describe("The options of an outbox", () => {
     }
   })
 
-  it.live("are refused by start if a name is unknown at any level", () =>
+  it.live("are refused by the function start if a name or a value is wrong, even in a nested option", () =>
     Effect.gen(function* () {
       const { options } = yield* server
       const location = yield* newFile

@@ -35,7 +35,10 @@ const inTurns = <S, A, E, R>(
     return [...measured]
   })
 
-/** Makes each side request an invalid response. Sides that check responses must refuse it, and all other sides must accept it. */
+/**
+ * Makes each side send a request that gets an invalid response. Fails if a side that checks responses accepts this
+ * response, or if another side refuses it.
+ */
 const refusals = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>) =>
   Effect.forEach(
     sides,
@@ -63,7 +66,10 @@ const turn = (
     Sides.expectRequests(server, side, requests)
   )
 
-/** Measures every case with 1 and 32 concurrent calls. Then measures lists of 50 webhooks with other numbers of calls. */
+/**
+ * Measures every case with 1 and 32 concurrent calls. Then measures lists of 50 webhooks with more numbers of concurrent
+ * calls.
+ */
 const turns = (server: Sides.Server, sides: ReadonlyArray<Sides.Side>, plan: Plan.Plan) =>
   Effect.gen(function* () {
     const warmUp = (name: Figures.CaseName, concurrency: number, millis: number) =>

@@ -9,7 +9,10 @@ const { document } = parseHTML("<html><body></body></html>")
 
 const isOurs = (side: Figures.SideName): boolean => side.startsWith("sdk-")
 
-/** Returns blue for the sides of this SDK, and grey for all other sides. Both colours are readable on white and on black. */
+/**
+ * Returns a side's colour: blue if the side uses this SDK, and grey otherwise. Both colours are readable on white and on
+ * black.
+ */
 const colour = ({ side }: { readonly side: Figures.SideName }): string => (isOurs(side) ? "#2f81f7" : "#8b949e")
 
 /** A style that makes text dark on light pages, and light on dark pages. */

@@ -44,7 +44,10 @@ const get = (url: string): Answer | undefined => {
   return fresh
 }
 
-/** Returns a function that checks a body. If the body is one of `documents`, the function returns a response with `value`. */
+/**
+ * Returns a function that checks a body. If the body equals one of `documents`, the function returns a response that
+ * carries `value`. Otherwise the function returns `undefined`.
+ */
 const post = (documents: ReadonlyArray<unknown>, value: unknown) => {
   const made = answer(201, value)
   // Remember each accepted body, so that the same bytes are not parsed again. A library writes a document with the same

@@ -47,7 +47,7 @@ const generate = (input: string, output: string) =>
     yield* files.rename(client, output)
   }).pipe(Effect.scoped)
 
-/** Returns the path of the client's entry. Generates the client if no earlier run has generated it. */
+/** Returns the path of the generated client's entry file. Generates the client if no earlier run has done so. */
 const entry = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const description = fileURLToPath(import.meta.resolve("@mammoth-effect/core/openapi.json"))
@@ -62,7 +62,7 @@ const entry = Effect.gen(function* () {
   return `${output}/entry.ts`
 }).pipe(Effect.timeout("2 minutes"), Effect.mapError(because("Could not generate Hey API's client")))
 
-/** Returns the import alias of the client for esbuild, or the reason why the client is missing. */
+/** Returns esbuild's import alias for Hey API's client, or the reason why the client is missing. */
 export const alias = ({ smoke }: Options) =>
   Effect.either(
     smoke

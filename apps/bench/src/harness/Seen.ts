@@ -5,7 +5,7 @@ export const Seen = Schema.Struct({
   requests: Schema.Int,
   /** The total size of all bodies, in bytes. */
   bytes: Schema.Int,
-  /** The headers of the first request, without `content-length`. The key `request` holds its method and path. */
+  /** The headers of the first request, without `content-length`. The key `request` holds that request's method and path. */
   headers: Schema.Record({ key: Schema.String, value: Schema.Unknown })
 })
 

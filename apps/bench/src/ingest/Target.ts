@@ -31,7 +31,7 @@ const project = { workspaceId: 1, projectId: 1 }
 
 const Rows = Schema.Array(Schema.Struct({ id: Schema.Int, name: Schema.String, value: Schema.Number }))
 
-/** The maximum number of rows that `verify` reads and counts. To read more rows would affect the next measurement. */
+/** The maximum number of rows that `verify` reads and counts. Reading more rows would affect the next measurement. */
 const fewRows = 10_000
 
 /** Creates a webhook in the emulator, and deletes the webhook with its rows when the scope closes. */
@@ -61,7 +61,10 @@ const emulated = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect
 const sorted = (headers: Seen["headers"]): string =>
   JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => a.localeCompare(b)))
 
-/** Returns the only webhook of the bare sink. `verify` also fails if the bytes or headers differ from the first run. */
+/**
+ * Returns the only webhook of the bare sink. Its `verify` also fails if the bytes or the headers differ from those of
+ * the first run.
+ */
 const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Webhook, Failed> => {
   const ask = client
     .get(baseUrl)
@@ -81,7 +84,7 @@ const bare = (baseUrl: string, client: HttpClient.HttpClient): Effect.Effect<Web
 
 const emulator = fileURLToPath(import.meta.resolve("@mammoth-effect/emulator/bin"))
 
-/** Starts a server, and stops it when the scope closes. The result's `webhook` is an effect that returns a run's webhook. */
+/** Starts a server, and stops it when the scope closes. Each run first executes the effect `webhook` to get its webhook. */
 export const make = (name: Name) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient

@@ -137,7 +137,10 @@ const insertPending = (from: number, to: number) =>
     }
   })
 
-/** Claims 100 rows, and returns how many milliseconds this took. Makes the rows pending again, so that their number is constant. */
+/**
+ * Claims 100 rows, and returns the duration of the claim in milliseconds. Then makes the rows pending again, so that
+ * each claim starts with the same number of pending rows.
+ */
 const claim = Effect.gen(function* () {
   const store = yield* OutboxStore.OutboxStore
   const startedAt = performance.now()

@@ -11,7 +11,10 @@ const Manifest = Schema.parseJson(
   Schema.Struct({ name: Schema.String, publishConfig: Schema.Struct({ exports: Schema.Unknown }) })
 )
 
-/** Installs our packages in a temporary folder, and returns its path. The folder is in the app, where imports find `effect`. */
+/**
+ * Installs our packages in a temporary folder, and returns its path. The folder is in `apps/bench`, where imports find
+ * `effect`.
+ */
 export const install = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const output = fileURLToPath(new URL("../../dist/", import.meta.url))

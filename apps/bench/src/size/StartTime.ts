@@ -1,4 +1,4 @@
-/** Measures the processor time of Node processes that import an entry, compared with a process that imports nothing. */
+/** Measures the processor time of Node processes that import the SDK, compared with a process that imports nothing. */
 import { loadavg } from "node:os"
 import { Command, FileSystem } from "@effect/platform"
 import { Array, Effect, Record, Schema } from "effect"

@@ -110,7 +110,7 @@ describe("the Express service", () => {
 })
 
 describe("the Fastify service", () => {
-  it("responds to a request in flight when SIGTERM arrives, and says for each order whether it was written", async () => {
+  it("responds to a request in flight when SIGTERM arrives, and reports for each order whether the order was written", async () => {
     const emulator = await startEmulator()
     onTestFinished(() => emulator.close())
     const service = await serve("fastify.ts", emulator.env)

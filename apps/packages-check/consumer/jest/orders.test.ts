@@ -27,7 +27,7 @@ test("Effect.catchTag catches a MammothNotFound", async () => {
   expect(await Effect.runPromise(missing)).toBe("Rejected")
 })
 
-test("mammoth.addData rejects with an error of the SDK", async () => {
+test("mammoth.addData rejects with an error of the SDK if the address is invalid", async () => {
   const mammoth = makeClient({ credentials: { apiKey: "key-of-a-test", apiSecret: "secret-of-a-test" } })
   const error: unknown = await mammoth.addData("no address", { order: 1 }).catch((reason: unknown) => reason)
   await mammoth.close()

@@ -2,8 +2,8 @@
 import * as Option from "effect/Option"
 
 /**
- * Returns how many seconds the server's clock is ahead of this machine's clock. Returns none if the date is missing or not
- * valid.
+ * Returns how many seconds the server's clock is ahead of this machine's clock. Returns `None` if the date is missing or
+ * not valid.
  *
  * @param date the header `date` of a response
  * @param now the time of this machine, in milliseconds

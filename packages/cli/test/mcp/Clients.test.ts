@@ -137,7 +137,7 @@ for (const [name, connect] of Object.entries(clients)) {
       })
     )
 
-    it.scopedLive("stops a slow push when the client cancels it, and continues to serve", () =>
+    it.scopedLive("stops a slow push when the client cancels the push, and continues to serve", () =>
       Effect.gen(function* () {
         const started = yield* prepare({ flags: ["--allow-write"] })
         const { emulator } = started

@@ -57,7 +57,7 @@ const fail = (status: number, detail?: string): Parameters<typeof Fault.status>[
 const rows = [{ "marker-column": "marker-value" }, { "marker-column": 123456789 }]
 
 describe("a tool", () => {
-  it("names the webhook that it created and could not delete", () => {
+  it("names in its error a webhook that the tool created and could not delete", () => {
     const ids = [3, 8].map((id) => Identifier.WebhookId.make(id))
     const told = (undeleted?: { readonly id: Identifier.WebhookId; readonly reason: string }) =>
       toToolError("safe", {})(new AmbiguousName.AmbiguousName({ webhookName: "twins", ids, undeleted }))

@@ -66,7 +66,7 @@ describe("a call", () => {
 })
 
 describe("push", () => {
-  it.scopedLive("reports the outcome of each row when it reaches the time limit", () =>
+  it.scopedLive("reports the outcome of each row when the call reaches its time limit", () =>
     Effect.gen(function* () {
       const emulator = yield* emulate()
       const { id } = yield* create(emulator, "orders", "combine")

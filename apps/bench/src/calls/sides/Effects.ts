@@ -13,7 +13,7 @@ export interface Client {
   readonly getDetails: (webhookId: number) => Effect.Effect<Webhook, unknown>
   readonly create: (body: typeof spec) => Effect.Effect<Webhook, unknown>
   readonly addData: (body: typeof small | typeof large) => Effect.Effect<unknown, unknown>
-  /** Reads all pages of a project, and returns the number of webhooks. Set only if the library has this function. */
+  /** Reads all pages of a project, and returns the number of webhooks. Is missing if the library has no function for this. */
   readonly readAll?: (projectId: number) => Effect.Effect<number, unknown>
 }
 

@@ -1,4 +1,4 @@
-/** Asks the user for confirmations. The client shows each question, which the protocol calls an elicitation. */
+/** Asks the user for confirmations. The client shows each question to the user. The protocol calls a question an elicitation. */
 import { randomUUID } from "node:crypto"
 import { isDeepStrictEqual } from "node:util"
 import {

@@ -54,7 +54,7 @@ const incomplete = (total: number, ends: Ends, reason: Option.Option<ToolError>)
   })
 }
 
-/** Returns the error that ended the run, or else the first error of a row. */
+/** Returns the error that ended the run. If the run has no error, returns the first error of a row. */
 const causeOf = (
   run: Option.Option<Either.Either<unknown, IngestError>>,
   outcomes: ReadonlyArray<WebhookSink.Outcome<Row>>

@@ -23,7 +23,7 @@ export const Int = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, {})
 /** The schema of an integer of 0 or more. */
 export const Offset = integer(0, Number.MAX_SAFE_INTEGER, { minimum: 0 })
 
-/** The schema of the maximum number of webhooks in a page, from 1 to 100. */
+/** The schema of a page size, which is the maximum number of webhooks in a page. Accepts 1 to 100. */
 export const Limit = integer(1, 100, { minimum: 1, maximum: 100 })
 
 /** The schema of a string of at least one character. */

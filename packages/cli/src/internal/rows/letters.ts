@@ -48,8 +48,8 @@ const ended = ({ index, row }: Outcome) =>
   })
 
 /**
- * Creates the file if it does not exist. When the scope ends, removes the file if this function created it and it is still
- * empty.
+ * Creates the file if it does not exist. When the scope ends, removes the file if this function created the file and the
+ * file is still empty.
  */
 const prepare = (path: string): Effect.Effect<void, FileError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {

@@ -94,8 +94,8 @@ const endUndelivered = (books: Report.Books, options: Options, reason: Reason | 
 }
 
 /**
- * The way in which a run ended. A `stopped` run first finished its requests in flight. A `givenUp` run interrupted these
- * requests.
+ * The way in which a run ended. A `stopped` run first finished its requests in flight. A `givenUp` run interrupted its
+ * requests in flight.
  */
 type Ended =
   | { readonly way: "ended"; readonly exit: Exit.Exit<unknown, Failed> }

@@ -36,7 +36,7 @@ export const shellFlags = (argv: ReadonlyArray<string>): ShellFlags => {
 
 const wrong = (message: string, hint: string) => Either.left(new UsageError({ message, hint }))
 
-/** Returns true if a value begins with a dash, because the parser could treat the value as a flag. */
+/** Returns true if a value begins with a dash and is not `-` itself. The parser could treat this value as a flag. */
 const isDashed = (value: string): boolean => value !== "-" && value.startsWith("-")
 
 interface Words {

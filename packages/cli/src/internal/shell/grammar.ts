@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 export interface Flag {
   /** The names with their dashes, the longest first. */
   readonly names: readonly [string, ...ReadonlyArray<string>]
-  /** The word that the help shows for the value, or the choices, such as `asc | desc`. None if the flag takes no value. */
+  /** The word that the help shows for the value, or the choices, such as `asc | desc`. Is `None` if the flag takes no value. */
   readonly value: Option.Option<string>
   readonly isRepeated: boolean
   readonly isRequired: boolean
@@ -15,7 +15,7 @@ export interface Flag {
 /** A positional argument. */
 export interface Positional {
   readonly name: string
-  /** The choices, such as `bash | zsh`. None if any value is allowed. */
+  /** The choices, such as `bash | zsh`. Is `None` if any value is allowed. */
   readonly value: Option.Option<string>
   readonly isRequired: boolean
   readonly isRepeated: boolean

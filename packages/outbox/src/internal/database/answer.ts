@@ -2,11 +2,11 @@
  * Limits the wait for a response of the database. A connection can fall silent without being closed, for example when
  * its server goes down or a firewall forgets the connection. The client would then wait forever.
  *
- * `Effect.timeoutOption` and the client's `internal/http/limited.ts` interrupt an effect at its timeout. If they
- * interrupted a statement, the pool would give the statement's connection to another statement. Here, the timeout ends
+ * `Effect.timeoutOption` and the client's `internal/http/limited.ts` interrupt an effect at its timeout. If a
+ * statement were interrupted, the pool would give the statement's connection to another statement. Here, the timeout ends
  * only the wait. The statement continues, and the caller gets the statement's fiber. The caller then cancels the
- * statement, or keeps its connection out of the pool. The limit also applies within `Effect.uninterruptible`, where only
- * this limit can end a wait.
+ * statement, or keeps the statement's connection out of the pool. The limit also applies within
+ * `Effect.uninterruptible`, where only this limit can end a wait.
  */
 import * as Time from "@mammoth-effect/core/Time"
 import * as Deferred from "effect/Deferred"
@@ -29,7 +29,7 @@ export const lockNotAvailable = "55P03"
 
 /**
  * Returns the result of a statement. If the statement exceeds the limit, runs `otherwise` with the statement's fiber, and
- * returns that result instead.
+ * returns the result of `otherwise`.
  */
 const answerOf = <A, E, E2>(
   statement: Effect.Effect<A, E>,

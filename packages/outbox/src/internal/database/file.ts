@@ -62,7 +62,7 @@ export const identity = (operation: string, path: string): Effect.Effect<Identit
   })
 
 /**
- * Fails if the database's path, or the path of its log or of the log's index, no longer names the file that was opened.
+ * Fails if one of the opened files (the database, its log, the log's index) is no longer at its path.
  * A process can continue to write to a deleted file while the file is open, but the data is then lost. Does not compare
  * files that are missing in `opened`.
  */

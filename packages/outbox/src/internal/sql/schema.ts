@@ -156,7 +156,7 @@ const upgrade = (
 
 /**
  * Returns true if the table, a column or an index exists already: another process has created it in the meantime, or
- * something else has its name.
+ * something else already has the same name.
  */
 const isThere = (error: SqlError): boolean => /^(23505|42P07|42701)/.test(codeOf(error) ?? "")
 

@@ -49,8 +49,8 @@ export const make = (
   })
 
   /**
-   * Returns the rows whose lease lasts for at least the timeout of a request. The other rows are sent again after their
-   * lease has ended.
+   * Returns the rows whose lease lasts for at least the timeout of a request. Gives up the other rows: a worker
+   * claims and sends them after their lease has ended.
    */
   const stillHeld = (claimed: ReadonlyArray<ClaimedRow>, now: number): Effect.Effect<ReadonlyArray<ClaimedRow>> =>
     Effect.gen(function* () {

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { codeOf, from } from "../../../src/internal/database/storeError.js"
 
-it("finds the code of a failure whose causes form a cycle", () => {
+it("a StoreError gets its reason from the code of a failure, even if the causes form a cycle", () => {
   const first = new Error("outer")
   const second = new Error("inner", { cause: first })
   first.cause = second

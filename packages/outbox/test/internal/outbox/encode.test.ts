@@ -3,7 +3,7 @@ import { JsonText } from "@mammoth-effect/core"
 import { Either } from "effect"
 import { checkLength } from "../../../src/internal/outbox/encode.js"
 
-it("refuses rows that are too long for one insertion, and names the first row beyond the limit", () => {
+it("checkLength refuses rows that are too long for one insertion, and names the first row beyond the limit", () => {
   const row = { id: "a", payload: "x".repeat(JsonText.maxLength / 8) }
   assert.isTrue(Either.isRight(checkLength([row, row, row])))
   const refused = Either.flip(checkLength([row, row, row, row]))

@@ -52,8 +52,8 @@ interface Given {
 const variable = (name: string) => Effect.orDie(Config.string(name).pipe(Config.withDefault("")))
 
 /**
- * Returns true if the address may contain a password. In an address that is not a URL, looks for an `@` and for the word
- * `password`.
+ * Returns true if the address may contain a password. If the address is not a URL, this function looks for an `@` and for
+ * the word `password`.
  */
 const hasPassword = (text: string): boolean => {
   if (!URL.canParse(text)) return text.includes("@") || /password/i.test(text)
