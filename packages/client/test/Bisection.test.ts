@@ -73,14 +73,14 @@ describe("The counter of consecutive failures", () => {
     return [streak.isRowToBlame(bad), streak.isServerDown()]
   }
 
-  it("reports that the row is not to blame after 20 refused requests with one row each, if none succeeds between them", () => {
+  it("stops blaming the row after 20 refused requests with one row each, without a delivery between them", () => {
     assert.deepStrictEqual(after(["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 20, bad]), [false, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["delivered", 1], ["refused", 19, bad]), [true, false])
     assert.deepStrictEqual(after(["refused", 19, bad], ["unknown", 1], ["refused", 1, bad]), [false, false])
   })
 
-  it("reports that a row is to blame if the row is too large, and does not count that refusal", () => {
+  it("always blames a row that is too large, and does not count its refusal", () => {
     assert.deepStrictEqual(after(["refused", 100, tooLarge]), [true, false])
     const streak = Bisection.makeStreak()
     for (let i = 0; i < 20; i++) streak.note("refused", 1, bad)

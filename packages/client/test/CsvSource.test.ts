@@ -244,7 +244,7 @@ describe("A CSV source", () => {
     })
   )
 
-  it.effect("fails with an error that names the option if an option is invalid", () =>
+  it.effect("fails with an error that names the invalid option", () =>
     Effect.gen(function* () {
       const refused: ReadonlyArray<readonly [option: object, message: string]> = [
         [
@@ -439,7 +439,7 @@ describe("A CSV source", () => {
       })
   )
 
-  it.effect("yields rows, and an error for a bad line, with the browser build of csv-parse", () =>
+  it.effect("yields rows with the browser build of csv-parse, and handles bad lines", () =>
     Effect.gen(function* () {
       vi.resetModules()
       vi.doMock("csv-parse", () => import("csv-parse/browser/esm"))

@@ -68,7 +68,7 @@ layer(Server.layer())("Errors by status", (it) => {
   )
 })
 
-layer(Server.layer())("Errors of responses that are not a 2xx", (it) => {
+layer(Server.layer())("Errors of responses without a 2xx status", (it) => {
   it.effect("BadRequest carries `detail` and `extra` from the documented error body", () =>
     Effect.gen(function* () {
       const extra = [{ key: "limit", message: "too large" }]
@@ -219,7 +219,7 @@ layer(Server.layer())("Errors of 2xx responses", (it) => {
 
   for (const [what, fault, message] of faults) {
     it.effect(
-      `A 2xx with ${what} becomes a DecodeError with delivery Accepted, for every operation that needs the body`,
+      `A 2xx response with ${what} becomes a DecodeError with delivery Accepted, for every operation that needs the body`,
       () =>
         Effect.gen(function* () {
           const { id } = yield* api.create({})

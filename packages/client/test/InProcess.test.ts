@@ -145,7 +145,7 @@ for (const [where, layer] of Object.entries(sides)) {
       }).pipe(Effect.provide(layer()))
     )
 
-    it.effect("return a copy of their rows, and later pushes do not change the copy", () =>
+    it.effect("return their rows as a copy, and later pushes do not change the copy", () =>
       Effect.gen(function* () {
         const webhook = yield* api.ensure("orders", { mode: "combine" })
         yield* Webhooks.addData(webhook, { n: 1 })

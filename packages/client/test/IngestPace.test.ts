@@ -222,9 +222,9 @@ describe("An ingestion with refused rows", () => {
   })
 })
 
-describe("An ingestion with an error that affects every row", () => {
+describe("An error that affects every row", () => {
   for (const status of [401, 403, 404, 405, 410, 451]) {
-    it.effect(`ends after a ${status}, both as a run and as an ingestor, and leaves its rows undelivered`, () => {
+    it.effect(`ends a run or an ingestor after status ${status}, and the rows are undelivered`, () => {
       const { layer, seen } = server(() => ({ status }))
       return Effect.gen(function* () {
         const ingestion = yield* WebhookSink.make(target, { schema: Order, batch: { maxRows: 5 }, concurrency: 1 })
@@ -251,7 +251,7 @@ describe("An ingestion with an error that affects every row", () => {
     })
   }
 
-  it.scoped("ends as an ingestor after a CredentialsError", () => {
+  it.scoped("ends an ingestor if the error is a CredentialsError", () => {
     const layer = Webhooks.layerTest({
       addEncodedData: () => Effect.fail(new WebhooksError.CredentialsError({ reason: "the vault is gone" }))
     })
@@ -263,9 +263,9 @@ describe("An ingestion with an error that affects every row", () => {
   })
 })
 
-describe("An ingestion with unknown deliveries", () => {
+describe("Unknown deliveries", () => {
   it.effect(
-    "fails as a run after 20 responses with 503, even if the server also responds to one request with 400",
+    "make a run fail after 20 responses with 503, even if the server also responds to one request with 400",
     () => {
       const { layer, seen } = server((_, nth) => (nth === 10 ? { status: 400 } : { status: 503 }))
       return Effect.gen(function* () {
@@ -279,7 +279,7 @@ describe("An ingestion with unknown deliveries", () => {
     }
   )
 
-  it.effect("continues in a run while at least one of every 20 requests succeeds", () => {
+  it.effect("do not stop a run while at least one of every 20 requests succeeds", () => {
     const { layer } = server((_, nth) => (nth % 20 === 19 ? ok : { status: 503 }))
     return Effect.gen(function* () {
       const report = yield* inTime(run(60, { concurrency: 1 }))
@@ -287,7 +287,7 @@ describe("An ingestion with unknown deliveries", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.scoped("continues as an ingestor even after 30 responses with 503", () => {
+  it.scoped("do not stop an ingestor, even after 30 responses with 503", () => {
     const { layer } = server((_, nth) => (nth < 30 ? { status: 503 } : ok))
     return Effect.gen(function* () {
       const { flush, offer, report } = yield* Ingestor.make(target, { schema: Order, onUndelivered: () => Effect.void })
@@ -301,7 +301,7 @@ describe("An ingestion with unknown deliveries", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("counts rows as unknown even if the server refuses a later attempt of the same request", () => {
+  it.effect("make the rows count as unknown, even if the server refuses a later attempt of the same request", () => {
     const { layer } = server((_, nth) => (nth === 0 ? { status: 503 } : { status: 400 }))
     return Effect.gen(function* () {
       const report = yield* inTime(RequestOptions.withOptions({ atLeastOnce: true })(run(4, { batch: { maxRows: 4 } })))
@@ -311,7 +311,7 @@ describe("An ingestion with unknown deliveries", () => {
 })
 
 describe("A batch", () => {
-  it.effect("measures its maxWait from its own first row, even directly after a full batch", () => {
+  it.effect("is sent when maxWait has passed since its own first row, even directly after a full batch", () => {
     const { layer, seen } = server(() => ok)
     return Effect.gen(function* () {
       const later = (id: number, wait: Duration.DurationInput) =>
@@ -514,7 +514,7 @@ describe("An ingestor", () => {
     }
   )
 
-  it.effect("stops no later than its drain timeout, and ends pending flushes, after every kind of scope exit", () => {
+  it.effect("stops when its drain timeout ends, after every kind of scope exit, and pending flushes return", () => {
     const { layer } = server(() => busy(3600))
     return Effect.gen(function* () {
       for (const exit of [Exit.void, Exit.fail("no"), Exit.die("no"), Exit.interrupt(FiberId.none)]) {

@@ -16,7 +16,7 @@ describe("Webhooks.layerTest", () => {
       Effect.provide(Webhooks.layerTest(operations))
     )
 
-  it.effect("calls the given operations, even through inProject", () =>
+  it.effect("calls the operations that the test provides, even through inProject", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({
@@ -76,7 +76,7 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("calls addEncodedData for pushes of addData if only addEncodedData is given", () =>
+  it.effect("calls addEncodedData for pushes of addData if the test provides only addEncodedData", () =>
     Effect.gen(function* () {
       const pushed: Array<unknown> = []
       const layer = Webhooks.layerTest({
@@ -87,20 +87,22 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("calls addData for pushes of addData, and addEncodedData for pushes of a sink, if both are given", () =>
-    Effect.gen(function* () {
-      const called: Array<string> = []
-      const layer = Webhooks.layerTest({
-        addData: () => Effect.sync(() => void called.push("addData")),
-        addEncodedData: () => Effect.sync(() => void called.push("addEncodedData"))
+  it.effect(
+    "calls addData for pushes of addData, and addEncodedData for pushes of a sink, if the test provides both",
+    () =>
+      Effect.gen(function* () {
+        const called: Array<string> = []
+        const layer = Webhooks.layerTest({
+          addData: () => Effect.sync(() => void called.push("addData")),
+          addEncodedData: () => Effect.sync(() => void called.push("addEncodedData"))
+        })
+        yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
+        yield* Effect.provide(Stream.run(Stream.take(rows, 1), WebhookSink.append(combine, { schema })), layer)
+        assert.deepStrictEqual(called, ["addData", "addEncodedData"])
       })
-      yield* Effect.provide(Webhooks.addData(combine, { n: 0 }), layer)
-      yield* Effect.provide(Stream.run(Stream.take(rows, 1), WebhookSink.append(combine, { schema })), layer)
-      assert.deepStrictEqual(called, ["addData", "addEncodedData"])
-    })
   )
 
-  it.effect("fails with the same error as the operation that the test gives", () =>
+  it.effect("fails with the error of the test's own operation", () =>
     Effect.gen(function* () {
       const gone = new WebhooksError.NotFound({
         operation: "delete",
@@ -118,30 +120,34 @@ describe("Webhooks.layerTest", () => {
     })
   )
 
-  it.effect("dies with a message that names the operation and the remedy if the operation is not given", () =>
-    Effect.gen(function* () {
-      const calls = {
-        list: api.list(),
-        create: api.create({}),
-        getDetails: api.getDetails({ webhookId: 1 }),
-        delete: api.delete({ webhookId: 1 }),
-        update: api.update({ webhookId: 1, origins: "*" }),
-        stream: Stream.runDrain(api.stream()),
-        ensure: api.ensure("n", {}),
-        addData: Webhooks.addData("k", { n: 1 }),
-        addDataUsingGet: Webhooks.addDataUsingGet("k", { n: 1 }),
-        addEncodedData: Effect.flatMap(Webhooks.Webhooks, (webhooks) => webhooks.addEncodedData("k", new Uint8Array()))
-      }
-      for (const [name, call] of Object.entries(calls)) {
-        assert.strictEqual(
-          yield* defect<unknown, unknown>(call),
-          `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }) or an emulator`
-        )
-      }
-    })
+  it.effect(
+    "dies with a message that names the operation and the remedy if the test does not provide the operation",
+    () =>
+      Effect.gen(function* () {
+        const calls = {
+          list: api.list(),
+          create: api.create({}),
+          getDetails: api.getDetails({ webhookId: 1 }),
+          delete: api.delete({ webhookId: 1 }),
+          update: api.update({ webhookId: 1, origins: "*" }),
+          stream: Stream.runDrain(api.stream()),
+          ensure: api.ensure("n", {}),
+          addData: Webhooks.addData("k", { n: 1 }),
+          addDataUsingGet: Webhooks.addDataUsingGet("k", { n: 1 }),
+          addEncodedData: Effect.flatMap(Webhooks.Webhooks, (webhooks) =>
+            webhooks.addEncodedData("k", new Uint8Array())
+          )
+        }
+        for (const [name, call] of Object.entries(calls)) {
+          assert.strictEqual(
+            yield* defect<unknown, unknown>(call),
+            `Webhooks.${name} was called, but this test's layer has no ${name}: use Webhooks.layerTest({ ${name}: … }) or an emulator`
+          )
+        }
+      })
   )
 
-  it.effect("dies if the given ensure returns a webhook whose mode differs from the requested mode", () =>
+  it.effect("dies if the test's own `ensure` returns a webhook in another mode than the requested mode", () =>
     Effect.gen(function* () {
       const message = yield* defect(api.ensure("n", { mode: "replace" }), { ensure: () => Effect.succeed(webhook) })
       assert.include(message, "Webhooks.layerTest: ensure must return a webhook in the requested mode")

@@ -62,7 +62,7 @@ describe("The function that makePerform returns", () => {
 })
 
 describe("Credentials", () => {
-  it.effect("can come from an HTTP request, which uses the program's fetch settings and not those of the SDK", () =>
+  it.effect("can come from an HTTP request, and the SDK does not change the fetch settings of this request", () =>
     Effect.gen(function* () {
       const seen: Array<RequestInit["redirect"]> = []
       const fetch: typeof globalThis.fetch = (_, init) => {
@@ -135,7 +135,7 @@ describe("Credentials", () => {
     })
   )
 
-  it.effect("are sent with the header x-workspace-id if a workspace id is given", () =>
+  it.effect("are sent with the header x-workspace-id if they include a workspace id", () =>
     Effect.gen(function* () {
       yield* Server.api.list()
       const headers = (yield* Server.seen).flatMap(({ headers }) => headers.map(([name, value]) => `${name}: ${value}`))
@@ -153,7 +153,7 @@ describe("Credentials", () => {
     )
   )
 
-  it.effect("can be given as values or as Configs, and are refused if the workspace id is invalid", () =>
+  it.effect("can be values or Configs, and are refused if the workspace id is invalid", () =>
     Effect.gen(function* () {
       const variables = environment({
         KEY: "k",
@@ -250,8 +250,8 @@ describe("A call whose credentials effect fails", () => {
   )
 })
 
-describe("Two accounts in one app", () => {
-  it.effect("send different keys, each in its own requests", () =>
+describe("Two layers with different accounts", () => {
+  it.effect("each send their own account's keys", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const account = (apiKey: string) =>
@@ -513,7 +513,7 @@ describe("MammothConfig", () => {
     })
   )
 
-  it.effect("has a base URL that a single call can override", () =>
+  it.effect("lets a single call override the base URL", () =>
     Effect.gen(function* () {
       const other = yield* Emulator.make({ apiKey: "emulator-key" })
       yield* Server.api.list().pipe(RequestOptions.withOptions({ baseUrl: other.baseUrl }))

@@ -91,7 +91,7 @@ describe("JSON too long for a string", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.live("is not possible in a batch, because batch.maxBytes has the same limit", () =>
+  it.live("cannot occur in a batch, because batch.maxBytes has the same limit", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine(key)
       const options = { schema: Schema.String, batch: { maxBytes: JsonText.maxLength + 1 } }

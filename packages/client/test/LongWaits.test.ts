@@ -69,7 +69,7 @@ describe("A wait of 30 days", () => {
     assert.strictEqual(requests(), 3)
   })
 
-  it("can be the timeout of a call", async () => {
+  it("is possible as the timeout of a call", async () => {
     const { layer } = server(false)
     const error = await takesAMonth(Effect.flip(Webhooks.addData(target, { id: 1 })).pipe(Effect.provide(layer)))
     assert.strictEqual(error._tag, "MammothTimedOut")

@@ -264,7 +264,7 @@ describe("A long string from outside the SDK", () => {
     )
   }
 
-  it("is masked if it repeats a key of backslashes, although a backslash can also begin an escape", () => {
+  it("is masked if it repeats a key that consists of backslashes, although a backslash can also begin an escape", () => {
     const text = "\\".repeat(60)
     assert.strictEqual(short({ secrets: [text.slice(0, 24)] }, text), "<redacted>")
   })
@@ -291,7 +291,7 @@ describe("A long string from outside the SDK", () => {
     })
   )
 
-  it.effect("is shown only in part as the reason of a CredentialsError, even if no key is known yet", () =>
+  it.effect("is shown only in part as the reason of a CredentialsError, even before the SDK knows a key", () =>
     Effect.gen(function* () {
       let calls = 0
       const credentials = Credentials.layerPerAttempt(

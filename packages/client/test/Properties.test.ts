@@ -172,12 +172,12 @@ describe("Each operation", () => {
     }).pipe(Effect.scoped)
 
   it.live(
-    "returns a value or fails with an error of its type, for thousands of random responses over fetch",
+    "returns a value or fails with a declared error, for thousands of random responses over fetch",
     () => holds(5000, FetchHttpClient.layer, 1),
     120_000
   )
   it.live(
-    "returns a value or fails with an error of its type, for thousands of random responses over undici's dispatcher",
+    "returns a value or fails with a declared error, for thousands of random responses over undici's dispatcher",
     () => holds(5000, UndiciHttpClient.layer(), 2),
     120_000
   )

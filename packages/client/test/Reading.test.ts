@@ -151,7 +151,7 @@ describe("The reader of a caller's input", () => {
 })
 
 describe("The reader of a caller's input for a random schema", () => {
-  it("encodes input as the schema does, and gives up only if the schema fails", () => {
+  it("encodes input as the schema does, and returns `unread` only if the schema fails", () => {
     let written = 0
     const cases = randomSchemas.chain((schema) => inputOf(schema).map((input) => ({ schema, input })))
     fc.assert(

@@ -54,7 +54,7 @@ const settled = (isOver: () => boolean) =>
 
 for (const [name, client] of Object.entries(transports)) {
   describe(`The body of a response over ${name}`, () => {
-    it.scopedLive("is abandoned if it never ends, and a call that does not need the body succeeds", () =>
+    it.scopedLive("is abandoned if it never ends, and the call succeeds if it does not need the body", () =>
       Effect.gen(function* () {
         let closed = false
         let written = () => 0
@@ -130,7 +130,7 @@ for (const [name, client] of Object.entries(transports)) {
       })
     )
 
-    it.scopedLive("is measured after decompression, and then compared with the limit", () =>
+    it.scopedLive("is compared with the limit by its decompressed size", () =>
       Effect.gen(function* () {
         const bomb = gzipSync(`{"detail":"too many"}${" ".repeat(2_000_000)}`)
         assert.isBelow(bomb.length, limit)
@@ -297,7 +297,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it.scopedLive("has limits that makeClient accepts as options", () =>
+  it.scopedLive("can be limited by an option of makeClient", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* serving((_, response) => {
         response.writeHead(201)
@@ -313,7 +313,7 @@ describe("The body of a response", () => {
     })
   )
 
-  it("has limits that must be whole numbers from 0 to the maximum length of a string", () => {
+  it("can only be limited to a whole number of bytes, from 0 to the maximum length of a string", () => {
     for (const [name, given] of [
       ["needed", -1],
       ["needed", 1.5],

@@ -106,7 +106,7 @@ describe("Retries", () => {
     )
   }
 
-  it.effect("happen after an unusable response if the call reads, but not if the call writes", () =>
+  it.effect("happen after an unusable response to a read, but not after an unusable response to a write", () =>
     Effect.gen(function* () {
       const unusable: Script.Step = { status: 200, body: "{" }
       assert.strictEqual((yield* run(reads.list, [unusable])).outcome, "success")
@@ -170,7 +170,7 @@ describe("Waits between attempts", () => {
     }).pipe(Effect.provide(Script.layer(down)))
   )
 
-  it.effect("have a maximum that grows up to 60 s", () =>
+  it.effect("are at most 60 s, even after many attempts", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.make({ attempts: 20, budget: "unlimited" })
       const { times } = yield* run(
@@ -185,7 +185,7 @@ describe("Waits between attempts", () => {
     })
   )
 
-  it("require valid settings, and the error for an invalid setting names the setting", () => {
+  it("cannot have an invalid setting, and the error names the setting", () => {
     const thrown = (options: RetryPolicy.Options): string => {
       try {
         RetryPolicy.make(options)
@@ -225,7 +225,7 @@ describe("Waits between attempts", () => {
     )
   })
 
-  it.effect("follow a given schedule without jitter", () =>
+  it.effect("follow the schedule of the policy without jitter", () =>
     Effect.gen(function* () {
       const retry = RetryPolicy.make({ schedule: Schedule.fromDelays("1 second", "3 seconds", "5 seconds") })
       assert.deepStrictEqual((yield* run(reads.list, down, { retry })).times, [0, 1000, 4000, 9000])
@@ -509,7 +509,7 @@ describe("Credentials that rotate", () => {
     }).pipe(Effect.provide(Script.layer([answer(503), answer(503)], { credentials: rotating })))
   )
 
-  it.effect("cause one retry after a 401, but only if they have changed", () =>
+  it.effect("cause one retry after a 401, but only if the credentials have changed", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(once.addData, [answer(401)], { credentials: rotating })).outcome, "success")
       const { outcome, times } = yield* run(reads.list, [answer(401), answer(401)], { credentials: rotating })

@@ -79,7 +79,7 @@ const odd: ReadonlyArray<unknown> = [
 ]
 
 describe("A row", () => {
-  it("is refused with the name of its first field if all its properties are undefined", () => {
+  it("is refused with an error that names its first field if all its properties are undefined", () => {
     const optional = { total: Schema.optional(Schema.Number), note: Schema.optional(Schema.String) }
     const { row } = makeEncoder(Schema.Struct(optional))
     assert.nestedInclude(row({ note: undefined }), { "issues[0].path[0]": "note" })

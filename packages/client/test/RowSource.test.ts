@@ -115,7 +115,7 @@ describe("An NDJSON source", () => {
     })
   )
 
-  it.effect("refuses a maxLineBytes that is not an integer of 1 or more", () =>
+  it.effect("refuses the option maxLineBytes if it is not an integer of 1 or more", () =>
     Effect.gen(function* () {
       for (const maxLineBytes of [-1, 0, Number.NaN, 1.5, Number.POSITIVE_INFINITY]) {
         const [, message] = yield* until(RowSource.fromNdjson(Stream.make("1\n"), { maxLineBytes }))
@@ -220,18 +220,16 @@ describe("An iterable", () => {
     })
   )
 
-  it.effect(
-    "makes the stream yield the rows before the error and then fail, if the iterable throws immediately or later",
-    () =>
-      Effect.gen(function* () {
-        const seen: Array<number | string> = []
-        assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: reading failed: Error"])
-        assert.deepStrictEqual(seen, [0, 1, "returned"])
-        const opened = RowSource.fromIterable((): Iterable<number> => {
-          throw new Error("closed")
-        })
-        assert.deepStrictEqual(yield* until(opened), [[], "iterable: reading failed: Error"])
+  it.effect("makes the stream fail if the iterable throws, but only after the rows before the error", () =>
+    Effect.gen(function* () {
+      const seen: Array<number | string> = []
+      assert.deepStrictEqual(yield* until(counting(seen, 2)), [[0, 1], "iterable: reading failed: Error"])
+      assert.deepStrictEqual(seen, [0, 1, "returned"])
+      const opened = RowSource.fromIterable((): Iterable<number> => {
+        throw new Error("closed")
       })
+      assert.deepStrictEqual(yield* until(opened), [[], "iterable: reading failed: Error"])
+    })
   )
 
   it.effect("can be an array or a set, and can throw an error of another realm", () =>
@@ -343,7 +341,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("can yield undefined, and then yields the next values", () =>
+  it.effect("continues after a value that is undefined", () =>
     Effect.gen(function* () {
       const source = RowSource.fromAsyncIterable(async function* () {
         yield* [1, undefined, 3]
@@ -352,7 +350,7 @@ describe("An async iterable", () => {
     })
   )
 
-  it.effect("makes the stream fail if the async iterable throws immediately or later", () =>
+  it.effect("makes the stream fail if the async iterable throws, immediately or after a row", () =>
     Effect.gen(function* () {
       const later = RowSource.fromAsyncIterable(async function* () {
         yield 1
@@ -379,7 +377,7 @@ describe("An async iterable", () => {
 })
 
 describe("A web stream", () => {
-  it.effect("yields rows through NDJSON, and is cancelled when enough rows are read", () =>
+  it.effect("yields rows when it is read as NDJSON, and is cancelled when enough rows are read", () =>
     Effect.gen(function* () {
       let cancelled = false
       let pulled = 0
@@ -483,22 +481,24 @@ describe("A queue or a PubSub", () => {
     })
   )
 
-  it.effect("ends the stream at an end that the producer offers, and makes the stream fail at a failure", () =>
-    Effect.gen(function* () {
-      const queue = yield* Queue.unbounded<Take.Take<number, Broken>>()
-      yield* queue.offerAll([
-        Take.of(1),
-        Take.of(2),
-        Take.end,
-        Take.of(3),
-        Take.fail(new Broken({ message: "broken" }))
-      ])
-      assert.deepStrictEqual(yield* all(RowSource.fromTakes(queue)), [1, 2])
-      assert.deepStrictEqual(yield* until(RowSource.fromTakes(queue)), [[3], "broken"])
-    })
+  it.effect(
+    "ends the stream when the producer offers an end, and makes the stream fail when the producer offers a failure",
+    () =>
+      Effect.gen(function* () {
+        const queue = yield* Queue.unbounded<Take.Take<number, Broken>>()
+        yield* queue.offerAll([
+          Take.of(1),
+          Take.of(2),
+          Take.end,
+          Take.of(3),
+          Take.fail(new Broken({ message: "broken" }))
+        ])
+        assert.deepStrictEqual(yield* all(RowSource.fromTakes(queue)), [1, 2])
+        assert.deepStrictEqual(yield* until(RowSource.fromTakes(queue)), [[3], "broken"])
+      })
   )
 
-  it.scoped("is subscribed to immediately if it is a PubSub, and the subscription ends with the scope", () =>
+  it.scoped("gets a subscription immediately if it is a PubSub, and the subscription ends with the scope", () =>
     Effect.gen(function* () {
       const hub = yield* PubSub.bounded<number>(10)
       const rows = yield* RowSource.fromPubSub(hub)
@@ -579,7 +579,7 @@ describe("Raw rows", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.scopedLive("have the line number of their file in errors and dead letters, even in a resumed run", () =>
+  it.scopedLive("appear in errors and dead letters with their line number in the file, even in a resumed run", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* fileSystem.makeTempDirectoryScoped()}/refused.ndjson`

@@ -311,7 +311,7 @@ describe("A call over the caller's own fetch", () => {
     })
   )
 
-  it("fails with an error that keeps the digest of a framework's error if fetch rejects with that error", async () => {
+  it("copies the digest to its error if fetch rejects with a framework's error", async () => {
     const signal = Object.assign(new Error("no-store fetch https://a.example/key"), { digest: "DYNAMIC_SERVER_USAGE" })
     const client = makeClient({
       credentials: { apiKey: "key", apiSecret: "secret" },

@@ -237,7 +237,7 @@ describe("UndiciHttpClient", () => {
     })
   )
 
-  it.scopedLive("closes the connections of its own layer, but leaves a given dispatcher open", () =>
+  it.scopedLive("closes the connections of its own layer, but leaves the caller's dispatcher open", () =>
     Effect.gen(function* () {
       const { baseUrl } = yield* echo
       const agent = yield* Effect.acquireRelease(

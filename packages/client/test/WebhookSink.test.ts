@@ -457,7 +457,7 @@ describe("Functions around a sink", () => {
     }).pipe(Effect.provide(Server.layer()))
   )
 
-  it('format writes "row" for a count of 1, and "rows" for other counts', () => {
+  it('`format` writes "row" for a count of 1, and "rows" for other counts', () => {
     const none = { rows: 0, bytes: 0 }
     const ends = { accepted: { rows: 1, bytes: 8 }, refused: none, dead: none, unknown: none, undelivered: none }
     const counts = { offered: 1, ...ends, pending: 0, resumeAt: 1, requests: 1, retries: 0 }
@@ -496,7 +496,7 @@ describe("Functions around a sink", () => {
     )
   }
 
-  it.effect("an invalid time is refused with the option's name, and nothing is sent", () =>
+  it.effect("an invalid time causes an error that names the option, and nothing is sent", () =>
     Effect.gen(function* () {
       const target = WebhookTarget.assumeCombine("key")
       const refusal = (options: Partial<WebhookSink.Options<typeof Order.Type>>) =>

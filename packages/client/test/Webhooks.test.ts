@@ -111,7 +111,7 @@ layer(Server.layer())("Requests", (it) => {
     })
   )
 
-  it.effect("each push reads its data and target again, and addDataUsingGet refuses an empty row", () =>
+  it.effect("each push reads the current data and target, and addDataUsingGet refuses an empty row", () =>
     Effect.gen(function* () {
       const key = WebhookKey.make("k-1")
       const other = WebhookKey.make("k-2")
@@ -543,7 +543,7 @@ describe("Webhooks.ensure", () => {
       }).pipe(Effect.provide(Server.layer()))
   )
 
-  it.effect("finds a name with a comma by listing all webhooks", () =>
+  it.effect("finds a webhook whose name contains a comma by listing all webhooks", () =>
     Effect.gen(function* () {
       yield* api.create({ name: "other" })
       const first = yield* api.ensure("a, b", { mode: "combine" })

@@ -277,28 +277,30 @@ describe("options", () => {
     })
   )
 
-  it.scoped("can contain a credentials function, whose thrown error stays hidden when the call fails", () =>
-    Effect.gen(function* () {
-      const faulty: ReadonlyArray<() => typeof keys | Promise<typeof keys>> = [
-        () => {
-          throw new TypeError("sesame")
-        },
-        () => Promise.reject(new TypeError("sesame")),
-        () => JSON.parse(`{ "apiKey": "sesame" }`)
-      ]
-      for (const credentials of faulty) {
-        const { emulator, mammoth } = yield* connected({ credentials })
-        const error = yield* rejected(() => mammoth.list(project))
-        assertTagged(error, "MammothCredentialsError")
-        assert.notInclude(inspect(error, { depth: null, showHidden: true }), "sesame")
-        assert.deepStrictEqual(yield* emulator.requests, [])
-      }
-      const told = yield* connected({
-        credentials: () => Promise.reject(new WebhooksError.CredentialsError({ reason: "the vault is locked" }))
+  it.scoped(
+    "can contain a credentials function, and a failed call shows the function's error only if it is a CredentialsError",
+    () =>
+      Effect.gen(function* () {
+        const faulty: ReadonlyArray<() => typeof keys | Promise<typeof keys>> = [
+          () => {
+            throw new TypeError("sesame")
+          },
+          () => Promise.reject(new TypeError("sesame")),
+          () => JSON.parse(`{ "apiKey": "sesame" }`)
+        ]
+        for (const credentials of faulty) {
+          const { emulator, mammoth } = yield* connected({ credentials })
+          const error = yield* rejected(() => mammoth.list(project))
+          assertTagged(error, "MammothCredentialsError")
+          assert.notInclude(inspect(error, { depth: null, showHidden: true }), "sesame")
+          assert.deepStrictEqual(yield* emulator.requests, [])
+        }
+        const told = yield* connected({
+          credentials: () => Promise.reject(new WebhooksError.CredentialsError({ reason: "the vault is locked" }))
+        })
+        const error = yield* rejected(() => told.mammoth.list(project))
+        assert.include((error as Error).message, "the vault is locked")
       })
-      const error = yield* rejected(() => told.mammoth.list(project))
-      assert.include((error as Error).message, "the vault is locked")
-    })
   )
 
   it.scoped("can set retries, headers, base URL and onResponse for one call", () =>
@@ -440,7 +442,7 @@ describe("a signal", () => {
     })
   )
 
-  it.scoped("is refused in every method, with an error that names the option, if it is not an AbortSignal", () =>
+  it.scoped("is refused by every method if it is not an AbortSignal, and the error names the option", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const webhook = assumeCombine("k")
@@ -624,7 +626,7 @@ describe("an ingestion", () => {
     })
   )
 
-  it.scoped("accepts an array, and passes rows that cannot be sent to onDeadLetter", () =>
+  it.scoped("accepts an array, and calls onDeadLetter for each row that cannot be sent", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const orders = yield* Effect.promise(() => mammoth.ensure("orders", { ...project, mode: "combine" }))
@@ -801,33 +803,35 @@ describe("values that are not rows", () => {
     })
   )
 
-  it.scoped("cause the error RowRefused, and not an error about the length, if the second call of toJSON throws", () =>
-    Effect.gen(function* () {
-      const { emulator, mammoth } = yield* connected()
-      const row = () => {
-        let calls = 0
-        return {
-          toJSON: () => {
-            if (calls++ > 0) throw new Error("the row of Ada")
-            return { id: 1 }
+  it.scoped(
+    "cause the error RowRefused, without a false hint about the length, if the second call of toJSON throws",
+    () =>
+      Effect.gen(function* () {
+        const { emulator, mammoth } = yield* connected()
+        const row = () => {
+          let calls = 0
+          return {
+            toJSON: () => {
+              if (calls++ > 0) throw new Error("the row of Ada")
+              return { id: 1 }
+            }
           }
         }
-      }
-      for (const call of [
-        () => mammoth.ingest(assumeCombine("k"), [row()]),
-        () => mammoth.ingest(assumeCombine("k"), new Set([row()])),
-        () => mammoth.replaceAll(assumeReplace("k"), [row()])
-      ]) {
-        const error = yield* rejected(call)
-        assertTagged(error, "MammothRowRefused")
-        assert.include(
-          error.message,
-          "The row at index 0 was not sent: expected a row that can be encoded as JSON, received a row"
-        )
-        assert.notMatch(error.message, /characters|Ada/)
-      }
-      assert.deepStrictEqual(yield* emulator.requests, [])
-    })
+        for (const call of [
+          () => mammoth.ingest(assumeCombine("k"), [row()]),
+          () => mammoth.ingest(assumeCombine("k"), new Set([row()])),
+          () => mammoth.replaceAll(assumeReplace("k"), [row()])
+        ]) {
+          const error = yield* rejected(call)
+          assertTagged(error, "MammothRowRefused")
+          assert.include(
+            error.message,
+            "The row at index 0 was not sent: expected a row that can be encoded as JSON, received a row"
+          )
+          assert.notMatch(error.message, /characters|Ada/)
+        }
+        assert.deepStrictEqual(yield* emulator.requests, [])
+      })
   )
 
   it.scoped("cause a tagged error if an iterator does not return objects", () =>
@@ -936,8 +940,8 @@ const assertThrows = (run: () => unknown): unknown => {
   return assert.fail("nothing was thrown")
 }
 
-describe("a mistake that JavaScript allows", () => {
-  it("causes an error if an environment variable of the SDK is not a string; other variables can have any value", () => {
+describe("a value of a wrong type", () => {
+  it("causes an error in an environment variable of the SDK, but not in another variable", () => {
     const keys = { MAMMOTHANALYTICS_API_KEY: "key-1234", MAMMOTHANALYTICS_API_SECRET: "secret12" }
     const env: Record<string, string> = JSON.parse('{ "MAMMOTH_TIMEOUT": 5000 }')
     const binding: Record<string, string> = JSON.parse('{ "STORE": { "id": 1 } }')
@@ -948,7 +952,7 @@ describe("a mistake that JavaScript allows", () => {
     assert.doesNotThrow(() => makeClient({ env: { ...keys, ...binding } }))
   })
 
-  it.scoped("is refused before anything is sent if a signal is passed instead of options", () =>
+  it.scoped("is refused before anything is sent if it is a signal instead of the options", () =>
     Effect.gen(function* () {
       const { emulator, mammoth } = yield* connected()
       const options: object = AbortSignal.abort()

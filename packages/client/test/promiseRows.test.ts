@@ -116,7 +116,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("may come from a stream, and the run closes the stream if a row is refused", () =>
+  it.scoped("can come from a stream, and the run closes the stream if a row is refused", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = Readable.from([{ id: 1 }, { id: Number.NaN }, { id: 3 }])
@@ -134,7 +134,7 @@ describe("rows", () => {
     })
   )
 
-  it.scoped("are not read if the run is refused, but their stream is closed", () =>
+  it.scoped("are not read if the run is refused, and their stream is closed", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const closed = makeClient({ baseUrl: "http://127.0.0.1:1/api/v2", credentials: { apiKey: "k", apiSecret: "s" } })
@@ -217,7 +217,7 @@ describe("a deadline", () => {
     })
   )
 
-  it.scoped("given as throttleDeadline ends a run if the server requests a longer wait", () =>
+  it.scoped("ends a run if it is the option throttleDeadline and the server requests a longer wait", () =>
     Effect.gen(function* () {
       const { emulator, mammoth, orders } = yield* connected
       yield* emulator.inject(Fault.status(429, { headers: { "retry-after": "60" } }))
@@ -241,7 +241,7 @@ const csv = Array.from({ length: 50 }, (_, i) => {
 const Order = z.object({ id: z.coerce.number().int(), customer: z.string(), total: z.coerce.number() })
 
 describe("a CSV file", () => {
-  it.scoped("has an outcome for each of its lines, with the line number", () =>
+  it.scoped("gets an outcome for each row and each bad line, with the line number", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const ends = new Map<number | undefined, string>()
@@ -331,7 +331,7 @@ describe("a CSV file", () => {
 describe("an NDJSON file", () => {
   const ndjson = '{"id":1}\n\nnot json\n{"id":"x"}\n{"id":5}'
 
-  it.scoped("has an outcome for each of its lines, with the line number", () =>
+  it.scoped("gets an outcome for each row and each bad line, with the line number", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const bad: Array<unknown> = []
@@ -418,29 +418,34 @@ describe("an NDJSON file", () => {
     })
   )
 
-  it.scoped("causes an error that names the path if it does not exist, or the remedy if the source is invalid", () =>
-    Effect.gen(function* () {
-      const { mammoth, orders } = yield* connected
-      const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
-      assert.strictEqual(missing.message, "file: missing.ndjson: reading failed: ENOENT")
-      const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
-        ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
-        [new URL("https://example.com/orders"), /fetch the URL, and pass the response's body\), received another URL$/],
-        [new Response("{}"), /pass the body of a request or response\), received an object/],
-        [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
-        [null, /received null$/]
-      ]
-      for (const [source, message] of wrong) {
-        for (const run of [
-          () => ingestNdjson(mammoth, orders, source as never),
-          () => ingestCsv(mammoth, orders, source as never)
-        ]) {
-          const error = yield* rejected(run)
-          assert.strictEqual(error._tag, "MammothInvalidRequest")
-          assert.match(error.message, message)
+  it.scoped(
+    "causes an error that names the path if the file does not exist, or the remedy if the source is invalid",
+    () =>
+      Effect.gen(function* () {
+        const { mammoth, orders } = yield* connected
+        const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
+        assert.strictEqual(missing.message, "file: missing.ndjson: reading failed: ENOENT")
+        const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
+          ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
+          [
+            new URL("https://example.com/orders"),
+            /fetch the URL, and pass the response's body\), received another URL$/
+          ],
+          [new Response("{}"), /pass the body of a request or response\), received an object/],
+          [[{ id: 1 }], /source: expected \{ path \}, a file: URL, bytes, a Blob, .* received a list of 1$/],
+          [null, /received null$/]
+        ]
+        for (const [source, message] of wrong) {
+          for (const run of [
+            () => ingestNdjson(mammoth, orders, source as never),
+            () => ingestCsv(mammoth, orders, source as never)
+          ]) {
+            const error = yield* rejected(run)
+            assert.strictEqual(error._tag, "MammothInvalidRequest")
+            assert.match(error.message, message)
+          }
         }
-      }
-    })
+      })
   )
 
   it.scoped("is refused if the client does not come from makeClient", () =>
@@ -452,7 +457,7 @@ describe("an NDJSON file", () => {
     })
   )
 
-  it.scoped("comes from a stream that the run closes at a bad line", () =>
+  it.scoped("can come from a stream, and the run closes the stream at a bad line", () =>
     Effect.gen(function* () {
       const { mammoth, orders } = yield* connected
       const readable = new Readable({
@@ -603,7 +608,7 @@ describe("a schema", () => {
     })
   )
 
-  it.scoped("refuses a row, and names the reason, if JSON cannot represent the output", () =>
+  it.scoped("refuses a row, and names the reason, if JSON cannot represent the schema's output", () =>
     Effect.gen(function* () {
       const { mammoth, orders, rows } = yield* connected
       const outputs: ReadonlyArray<readonly [output: unknown, message: string]> = [

@@ -58,7 +58,7 @@ describe("A ledger", () => {
   )
 
   it.effect(
-    "wakes a waiting fiber when all rows before the given index have an outcome, or when the ledger closes",
+    "wakes a waiting fiber when all rows before the fiber's index have an outcome, or when the ledger closes",
     () =>
       Effect.gen(function* () {
         const ledger = yield* Ledger.make<number>(silent)
@@ -94,7 +94,7 @@ describe("A ledger", () => {
   )
 
   it.effect.prop(
-    "has counts whose sum is the number of offered rows, for any outcomes of batches",
+    "has counts that add up to the number of offered rows, for any outcomes of batches",
     [fc.array(fc.record({ size: fc.integer({ min: 1, max: 9 }), ends: fc.array(fc.nat(9), { maxLength: 4 }) }))],
     ([batches]) =>
       Effect.gen(function* () {

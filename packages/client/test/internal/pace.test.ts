@@ -32,19 +32,21 @@ const countAtOnce = (pace: Pace.Pace, wanted: number) =>
   })
 
 describe("The pace of an ingestion", () => {
-  it.effect("halves the limit once for requests that are throttled together, and then raises the limit slowly", () =>
-    Effect.gen(function* () {
-      const { pace } = yield* make(8)
-      assert.strictEqual(yield* countAtOnce(pace, 10), 8)
-      for (let i = 0; i < 3; i++) assert.isTrue(yield* pace.slowDown(1000, 0, Number.POSITIVE_INFINITY))
-      yield* TestClock.adjust("1 minute")
-      assert.strictEqual(yield* countAtOnce(pace, 10), 4)
-      // Expect five successes to raise the limit by one.
-      for (let i = 0; i < 5; i++) yield* pace.speedUp
-      assert.strictEqual(yield* countAtOnce(pace, 10), 5)
-      for (let i = 0; i < 100; i++) yield* pace.speedUp
-      assert.strictEqual(yield* countAtOnce(pace, 10), 8)
-    })
+  it.effect(
+    "halves the concurrency once for requests that are throttled together, and then slowly raises the concurrency",
+    () =>
+      Effect.gen(function* () {
+        const { pace } = yield* make(8)
+        assert.strictEqual(yield* countAtOnce(pace, 10), 8)
+        for (let i = 0; i < 3; i++) assert.isTrue(yield* pace.slowDown(1000, 0, Number.POSITIVE_INFINITY))
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(yield* countAtOnce(pace, 10), 4)
+        // Expect five successes to raise the limit by one.
+        for (let i = 0; i < 5; i++) yield* pace.speedUp
+        assert.strictEqual(yield* countAtOnce(pace, 10), 5)
+        for (let i = 0; i < 100; i++) yield* pace.speedUp
+        assert.strictEqual(yield* countAtOnce(pace, 10), 8)
+      })
   )
 
   it.effect("pauses for the wait of the server or for the backoff, whichever is longer", () =>

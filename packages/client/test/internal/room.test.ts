@@ -32,8 +32,8 @@ const make = (capacity: number) => {
   }
 }
 
-describe("The room of a buffer", () => {
-  it.effect("reserves a place immediately if rows and earlier reservations leave a free place", () =>
+describe("A buffer", () => {
+  it.effect("reserves a place for an offer immediately if rows and earlier reservations leave a free place", () =>
     Effect.gen(function* () {
       const { enter, reserve, room } = make(3)
       enter()
@@ -89,7 +89,7 @@ describe("The room of a buffer", () => {
     })
   )
 
-  it.effect("keeps no waiting offer that is interrupted", () =>
+  it.effect("forgets a waiting offer when the offer is interrupted", () =>
     Effect.gen(function* () {
       const { enter, heard, leave, offer, room } = make(1)
       enter()

@@ -169,17 +169,19 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("stops a run, but not an ingestor, after 20 unknown requests without a delivery between them", () =>
-    Effect.gen(function* () {
-      const run = yield* make(always(Batches.serverError))
-      const ingestor = yield* make(always(Batches.serverError), { goesOn: true })
-      for (let i = 0; i < 19; i++) yield* run.deliver(2)
-      assert.isFalse(run.stop.isHalted())
-      yield* run.deliver(2)
-      assert.deepStrictEqual(yield* run.reason(), Exit.fail(Batches.serverError))
-      for (let i = 0; i < 30; i++) yield* ingestor.deliver(2)
-      assert.isFalse(ingestor.stop.isHalted())
-    })
+  it.effect(
+    "stops a run, but not an ingestor, after 20 requests with unknown outcomes and no delivery between them",
+    () =>
+      Effect.gen(function* () {
+        const run = yield* make(always(Batches.serverError))
+        const ingestor = yield* make(always(Batches.serverError), { goesOn: true })
+        for (let i = 0; i < 19; i++) yield* run.deliver(2)
+        assert.isFalse(run.stop.isHalted())
+        yield* run.deliver(2)
+        assert.deepStrictEqual(yield* run.reason(), Exit.fail(Batches.serverError))
+        for (let i = 0; i < 30; i++) yield* ingestor.deliver(2)
+        assert.isFalse(ingestor.stop.isHalted())
+      })
   )
 
   it.effect("retries throttled rows after the server's wait, with half as many requests in flight", () =>
@@ -319,15 +321,17 @@ describe("A sender", () => {
     })
   )
 
-  it.effect("abandons the second half of a batch if the transport interrupts itself in the first half", () =>
-    Effect.gen(function* () {
-      const { bodies, deliver, ends } = yield* make((_, nth) =>
-        nth === 0 ? Effect.fail(Batches.badRequest()) : Effect.interrupt
-      )
-      yield* deliver(4)
-      assert.deepStrictEqual(bodies, ["[0,1,2,3]", "[0,1]"])
-      assert.deepStrictEqual(ends, ["0 unknown", "1 unknown", "2 undelivered", "3 undelivered"])
-    })
+  it.effect(
+    "abandons the second half of a batch if the transport interrupts itself while it sends the first half",
+    () =>
+      Effect.gen(function* () {
+        const { bodies, deliver, ends } = yield* make((_, nth) =>
+          nth === 0 ? Effect.fail(Batches.badRequest()) : Effect.interrupt
+        )
+        yield* deliver(4)
+        assert.deepStrictEqual(bodies, ["[0,1,2,3]", "[0,1]"])
+        assert.deepStrictEqual(ends, ["0 unknown", "1 unknown", "2 undelivered", "3 undelivered"])
+      })
   )
 
   for (const [name, defect] of Object.entries<Effect.Effect<never>>({

@@ -60,7 +60,7 @@ describe("The stop signal of an ingestion", () => {
   )
 
   it.effect(
-    "prefers a callback's first defect to an error, but does not halt the ingestion because of the defect",
+    "reports a callback's first defect instead of an error, but does not halt the ingestion because of the defect",
     () =>
       Effect.gen(function* () {
         const { failed, reason, stop } = yield* make
@@ -73,7 +73,7 @@ describe("The stop signal of an ingestion", () => {
       })
   )
 
-  it.effect("prefers a defect to an earlier error", () =>
+  it.effect("reports a defect instead of an earlier error", () =>
     Effect.gen(function* () {
       const { reason, stop } = yield* make
       yield* stop.fail(unauthorized)
