@@ -1,5 +1,5 @@
-// The rules of the prose linter. Each rule takes a sentence and returns findings. CONTRIBUTING.md has examples of plainer
-// sentences.
+// The rules of the prose linter. Each rule takes a sentence and returns findings. CONTRIBUTING.md has examples of
+// plainer sentences.
 
 /**
  * @typedef {{ text: string, kind: "doc" | "docstring" | "comment" | "test" | "message", inList: boolean }} Sentence
@@ -57,7 +57,8 @@ const length = ({ text }) => {
 // Matches a series, as in "a, b and c". Its items are not clauses.
 const series = /(?:[^\s,;:]+ ){0,4}[^\s,;:]+(?:, (?:[^\s,;:]+ ){0,5}[^\s,;:]+)+,? (?:and|or) /g
 
-// Reports a long sentence with one semicolon, or with many clauses. Ignores several semicolons: they separate list items.
+// Reports a long sentence with exactly one semicolon, or with many clauses. Accepts two or more semicolons, because
+// they separate list items.
 const clauses = ({ text }) => {
   const count = words(text)
   if (count > limit || count <= 20) return []
@@ -151,8 +152,8 @@ const everyday = [
   [/\b(?:lies|lie) (?:in|beside|at|next)\b/gi, 'write "is in" or "is next to"']
 ]
 
-// Matches the word "answer" for a server's response. A sentence that matches `isAsked` is about a question, so the rule accepts
-// the word "answer" in it.
+// Matches the word "answer" for a server's response. A sentence that matches `isAsked` is about a question, so the rule
+// accepts the word "answer" in it.
 const answers = [
   [
     /\b(?:an|the|its|no|each|every|this|that|whose|late|of|server's) (?:answer\b|(?<!that )answers\b)/gi,
@@ -166,7 +167,8 @@ const word = ({ text }) => matching(isAsked.test(text) ? everyday : [...everyday
 /** All rules by name. */
 export const rules = { opening, length, clauses, vague, condition, word }
 
-// Skip these rules for test names and messages: they are often parts of sentences. A message can also begin with a value.
+// Skip these rules for test names and messages: they are often parts of sentences. A message can also begin with a
+// value.
 const skipped = { test: ["length", "clauses"], message: ["opening", "length", "clauses"] }
 
 /** Runs a rule on a sentence. Returns the findings, each with its position in the sentence. */

@@ -30,8 +30,8 @@ const byVersion = new Intl.Collator("en", { numeric: true }).compare
 describe("a project", () => {
   it("type-checks and runs with the lowest peers", async () => {
     const dependencies = Object.fromEntries([...peers].map(([name, range]) => [name, lowest(range)]))
-    // Make npm ignore conflicts between peers. The lowest peers depend on further packages, of which npm installs the newest
-    // versions. Some of these versions require newer peers.
+    // Make npm ignore conflicts between peers. This test installs the lowest version of each peer. npm installs the
+    // peers' own dependencies in their newest versions, and some of those need newer peers.
     const directory = await Project.make({ dependencies, peers: "as given" })
     for (const name of peers.keys()) assert.strictEqual(version(directory, name), dependencies[name], name)
     await runs(directory)

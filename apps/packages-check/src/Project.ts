@@ -12,7 +12,7 @@ export interface Options {
   readonly manager?: Manager
   /** The packages that the manifest lists. Default: all libraries. */
   readonly only?: ReadonlyArray<string>
-  /** Packages and versions for the manifest. The version of a peer replaces the peer's range. Other packages are added. */
+  /** Packages and their versions, to write into the manifest. For a peer, the version replaces the peer's range. */
   readonly dependencies?: Readonly<Record<string, string>>
   /** The peers that are left out of the manifest. */
   readonly without?: ReadonlyArray<string>
@@ -132,7 +132,10 @@ export const yarn = (args: ReadonlyArray<string>, cwd: string): Promise<string> 
 export const copyOut = (from: string, to: string): void =>
   cpSync(join(from, "out"), join(to, "out"), { recursive: true })
 
-/** Type-checks a project with one of its configurations. The configurations `nodenext` and `next` also emit files to `out`. */
+/**
+ * Type-checks a project with one of its configurations. The configurations `nodenext` and `next` also emit files to
+ * `out`.
+ */
 export const check = (
   directory: string,
   configuration: "nodenext" | "bundler" | "next",

@@ -247,7 +247,7 @@ export const read = (given: Input): Either.Either<Service, Issue.Issue> => {
   return Predicate.hasProperty(given, "times") && given.times !== undefined
     ? Either.left({
         path: ["times"],
-        expected: "the option attempts: a complete policy has no option times",
+        expected: "`attempts`, because a complete policy has no `times`",
         received: Issue.shape(given.times)
       })
     : Either.right(given)

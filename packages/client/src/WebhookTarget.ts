@@ -28,7 +28,7 @@ export interface CombineTarget<
 }
 
 /**
- * A webhook whose rows a push replaces. Its mode is known to be `replace`, or the caller asserts this mode.
+ * A webhook in mode `replace`: each push replaces its rows. The mode is known, or the caller asserts it.
  *
  * Write this type without its type parameter. The parameter exists only for the compiler's message: if a program passes
  * any other webhook, the message shows a remedy.

@@ -47,7 +47,8 @@ const inTurns = <A, E, R>(count: number, run: (given: Slowly["schema"]) => Effec
     const { clock, encoded, most, schema } = yield* slowly
     const result = yield* Effect.withClock(run(schema), clock)
     assert.isAtLeast(encoded(), count)
-    // Allow two encodings of a refused row, because the second encoding finds the issues in the same turn.
+    // Allow a turn the time of one more encoding: if a row is refused, the same turn encodes the row again to find the
+    // issues.
     const perRow = encoded() / count
     assert.isAtMost(most(), 9 + perRow)
     return result
@@ -71,7 +72,7 @@ describe("The event loop", () => {
     )
   }
 
-  it.scopedLive("gets a turn after ten milliseconds of encoding in a sink whose schema refuses every row", () =>
+  it.scopedLive("gets a turn every ten milliseconds while a sink encodes rows that the schema refuses", () =>
     Effect.gen(function* () {
       const webhook = yield* Server.api.create({ mode: "combine" })
       const report = yield* inTurns(60, (schema) =>

@@ -116,7 +116,7 @@ describe("An ingestion that gets a 429", () => {
         assert.strictEqual(report.accepted.rows, 200)
         assert.strictEqual(report.retries, 8)
         const after = seen.slice(8)
-        // Expect only the first eight requests before second 11: their responses take 1 s and request a wait of 10 s.
+        // Expect only eight requests in the first 11 s: their responses arrive after 1 s, and ask for a wait of 10 s.
         assert.deepStrictEqual(
           seen.filter(({ at }) => at < 11).map(({ at }) => at),
           Array<number>(8).fill(0)

@@ -391,7 +391,7 @@ describe("MammothConfig", () => {
       const expected = `Expected a time above zero, such as "10 seconds", received a string of 3 characters`
       assert.include(yield* wrong({ MAMMOTH_TIMEOUT: "30s" }), `at MAMMOTH_TIMEOUT: "${expected}"`)
       assert.include(yield* wrong({ MAMMOTH_DEADLINE: "30s" }), `at MAMMOTH_DEADLINE: "${expected}"`)
-      // Expect an error without the name of a variable if an option is wrong.
+      // If an option is wrong, expect an error that does not name an environment variable.
       assert.notInclude(yield* wrong({}, { userAgent: "a\nb" }), "MAMMOTH_")
       assert.notInclude(yield* wrong({ MAMMOTH_TIMEOUT: "1 second" }, { timeout: 0 }), "MAMMOTH_")
     })

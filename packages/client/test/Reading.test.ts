@@ -78,7 +78,8 @@ describe("The reader of responses", () => {
           const expected = decode(json)
           const value = read(json)
           if (value !== unread) assert.isTrue(Either.isRight(expected) && isSame(value, expected.right))
-          // If the reader gives up, expect the schema to fail too. Only the schema with a fallback may succeed.
+          // If the reader gives up on a value, expect the schema to refuse the value, too. The exception is the schema
+          // that has a fallback.
           else assert.isTrue(Either.isLeft(expected) || name === "a fallback for a refused value")
           assert.strictEqual(JSON.stringify(json), before)
         }),

@@ -713,7 +713,7 @@ describe("Options of a call", () => {
       assert.deepStrictEqual(yield* times({ times: 1, initialInterval: "4 seconds" }), [0, 2000])
       assert.deepStrictEqual(yield* times(Schedule.recurs(2)), [0, 0, 0])
       assert.deepStrictEqual(yield* times(Schedule.fromDelays("1 second", "3 seconds")), [0, 1000, 4000])
-      // Expect 21 attempts: a schedule alone allows more than the four attempts of the standard policy.
+      // Expect 21 attempts: if a call has only a schedule, the standard limit of four attempts does not apply.
       assert.lengthOf(yield* times(Schedule.recurs(20)), 21)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20) }), 4)
       assert.lengthOf(yield* times({ schedule: Schedule.recurs(20), times: 6 }), 7)

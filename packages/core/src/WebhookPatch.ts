@@ -53,7 +53,7 @@ declare const NotBothTypeId: unique symbol
  * @since 0.1.0
  * @category models
  */
-export interface NotBoth<Remedy extends string = "give either the key patch or settings like mode, not both"> {
+export interface NotBoth<Remedy extends string = "give either `patch` or settings such as `mode`, not both"> {
   readonly [NotBothTypeId]: Remedy
 }
 
@@ -215,7 +215,7 @@ export const WebhookPatch: Schema.Schema<WebhookPatch, Encoded> = Schema.transfo
     Schema.filter((patch) => {
       if (changes(patch).length === 0) return "at least one change: mode, origins or isSecure"
       const mixed = patch.patch !== undefined && changes(patch).length > patch.patch.length
-      return mixed ? "either the key patch or settings like mode, not both" : undefined
+      return mixed ? "either `patch` or settings such as `mode`, not both" : undefined
     })
   ),
   {

@@ -174,7 +174,7 @@ describe("Json", () => {
     }
   })
 
-  it("refuses an Option of another copy of Effect, of this major version or the next", () => {
+  it("refuses an Option from another copy of Effect, even if that copy has the next major version", () => {
     class Other {
       toJSON() {
         return { _id: "Option", _tag: "None" }
@@ -362,7 +362,7 @@ describe("Compatible", () => {
   }
   const push = <A>(row: Json.Compatible<A>): unknown => row
 
-  it("accepts interfaces, dates, objects with toJSON and Json itself", () => {
+  it("accepts Json itself, interfaces, dates, and objects that have a toJSON", () => {
     const order: Order = { id: 1, lines: [] }
     assert.strictEqual(push(order), order)
     push<Order>(order)

@@ -53,7 +53,7 @@ describe("A patch", () => {
 
   it("is refused if it mixes settings with explicit changes, because their order is not known", () => {
     assert.deepStrictEqual(refused({ mode: "combine", patch: [{ path: "origins", value: "*" }] }), [
-      "expected either the key patch or settings like mode, not both, received an object"
+      "expected either `patch` or settings such as `mode`, not both, received an object"
     ])
   })
 

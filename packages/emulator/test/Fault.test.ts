@@ -296,7 +296,7 @@ describe("delay", () => {
     assert.strictEqual(Fault.delay({ delayBefore: 0 }).delayBefore, 0)
   })
 
-  it.scoped("passes in real time, before or after the operation acts", () =>
+  it.scoped("waits in real time, before or after the operation acts", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.make()
       const { data, id } = yield* create(emulator, 1)

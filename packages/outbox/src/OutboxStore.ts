@@ -188,8 +188,8 @@ const unbounded: ReadonlyArray<string> = ["redrive", "purge"]
  * rolled back, the row is never sent. The layer creates or migrates the table when it is built.
  *
  * The settings of the database decide whether a stored row survives a power failure. Keep the defaults:
- * `synchronous = FULL` for SQLite, `synchronous_commit = on` for Postgres. If a SQLite file is deleted, moved or replaced
- * while it is open, every operation fails, as with {@link layerSqlite}.
+ * `synchronous = FULL` for SQLite, `synchronous_commit = on` for Postgres. If a SQLite file is deleted, moved or
+ * replaced while it is open, every operation fails, as with {@link layerSqlite}.
  *
  * @example
  * import { PgClient } from "@effect/sql-pg"
@@ -239,8 +239,8 @@ export const layerSql = (
           Effect.gen(function* () {
             const statements = Statements.make(sql, table)
             const path = yield* Effect.mapError(Dialect.file(sql), failure("open"))
-            // Check only the database file, and not SQLite's log. SQLite deletes the log when the caller's client closes
-            // its last connection, so the log may be missing.
+            // Check only the database file, and not SQLite's log. SQLite deletes the log when the caller's client
+            // closes its last connection, so the log may be missing.
             const opened = (yield* File.identity("open", path)).slice(0, 1)
             return make(
               (operation, statement) =>
@@ -302,8 +302,8 @@ export const layerSqlite = (options: Options & { readonly filename: string }): L
         const sql = yield* open
         yield* migrate(sql, table)
         const [database] = yield* File.identity("open", path)
-        // Keep these statements for `insertion`, which only writes SQL. `insertion` works even after this client is
-        // closed.
+        // Store these statements for `insertion`. `insertion` only returns SQL and executes nothing, so it works even
+        // after this client is closed.
         return { database, written: Statements.make(sql, table) }
       }).pipe(Effect.scoped, Effect.retry(whileOthersMigrate))
       const openAgain = Effect.gen(function* () {

@@ -72,7 +72,8 @@ export interface Settlement extends Claim {
   /** The time after which a pending row can be sent again, in milliseconds. Is `null` for a delivered or dead row. */
   readonly delayMillis: number | null
   /**
-   * Is true if this attempt sent nothing. The row's number of attempts then does not include this attempt. Default: false.
+   * Is true if this attempt sent nothing. The row's number of attempts then does not include this attempt. Default:
+   * false.
    */
   readonly uncounted?: boolean | undefined
   readonly error: string | null
@@ -201,8 +202,8 @@ export interface Service {
     settlements: ReadonlyArray<Settlement>
   ) => Effect.Effect<ReadonlyArray<number>, Failure>
   /**
-   * Restarts waits and leases after the database's clock was set back. Changes only rows whose wait or lease began at a
-   * time that is now in the future. Returns the number of changed rows.
+   * Restarts waits and leases after the database's clock was set back: those whose stored start is later than the
+   * clock's current time. Returns the number of changed rows.
    */
   readonly restart: (outbox: string) => Effect.Effect<number, Failure>
   /** Counts rows by state. */

@@ -123,8 +123,8 @@ export interface Options<A> extends Pick<
    * 401, 403 or 404. A process that only offers rows needs no webhook and no keys.
    *
    * If the function throws, rows wait. The status and the logs show the message of the error. Known keys, and text that
-   * looks like a secret, are masked in the message. Other secrets are shown, so do not put a secret into the message. If
-   * `credentials` is a function, the outbox does not know the keys that the function returns.
+   * looks like a secret, are masked in the message. Other secrets are shown, so do not put a secret into the message.
+   * If `credentials` is a function, the outbox does not know the keys that the function returns.
    */
   readonly webhook?: CombineTarget | (() => CombineTarget | PromiseLike<CombineTarget>) | undefined
   /**
@@ -424,7 +424,7 @@ const optionMistakes: Checks.Mistakes = {
     { ...sqliteNames, ...postgresNames },
     (_, name) => `an option of the second argument (pass ${name} in the first argument)`
   ),
-  ...Record.map(workerNames, (_, name) => `an option of openOutbox (pass ${name} to the function start)`)
+  ...Record.map(workerNames, (_, name) => `an option of openOutbox (pass ${name} to start())`)
 }
 
 const checkDatabase = (database: unknown) => {

@@ -77,7 +77,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("sends arrays of up to maxRows rows with the option batch", () =>
+    it.live("sends arrays of at most maxRows rows if the option `batch` is set", () =>
       Effect.gen(function* () {
         const { outbox, webhook } = yield* make()
         yield* outbox.offerAll(rows(25))
@@ -642,7 +642,7 @@ for (const { isThere, layer, name } of Databases.all) {
       }).pipe(provided)
     )
 
-    it.live("restarts the backoff of a row that is re-driven", () =>
+    it.live("restarts the backoff of a dead letter that `redrive` puts back", () =>
       Effect.gen(function* () {
         const { outbox } = yield* make()
         yield* outbox.offer({ n: 1 })

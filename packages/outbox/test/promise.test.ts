@@ -367,7 +367,7 @@ describe("The options of an outbox", () => {
     for (const [option, expected] of [
       ["client", "the options of makeClient, such as credentials and baseUrl (the outbox makes its own client)"],
       ["apiKey", "no option with this name (write credentials: { apiKey, apiSecret })"],
-      ["concurrency", "an option of openOutbox (pass concurrency to the function start)"],
+      ["concurrency", "an option of openOutbox (pass concurrency to start())"],
       ["table", "an option of the second argument (pass table in the first argument)"]
     ] as const) {
       assert.include(
@@ -410,7 +410,7 @@ describe("The options of an outbox", () => {
     }
   })
 
-  it.live("are refused by the function start if a name or a value is wrong, even in a nested option", () =>
+  it.live("are refused by `start()` if a name or a value is wrong, even in a nested option", () =>
     Effect.gen(function* () {
       const { options } = yield* server
       const location = yield* newFile

@@ -99,7 +99,7 @@ for (const way of ways) {
       })
     )
 
-    it.scoped('refuses rows that the schema refuses or throws on, and continues if onBadRow is "continue"', () =>
+    it.scoped('refuses a row if the schema refuses it or throws, and continues if onBadRow is "continue"', () =>
       Effect.gen(function* () {
         const { batcher, ledger, refused, sent, stop, ways } = yield* make({ onBadRow: "continue" })
         yield* ways[way]([0.5, 1, 13, new FileRow.FileRow({ line: 42, row: 13 }), 2, 13])

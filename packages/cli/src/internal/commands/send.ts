@@ -51,7 +51,8 @@ export const send = loaded(
       const output = yield* Output
       const notices = yield* Notices
       const path = Option.getOrElse(file, () => "-")
-      // Ask for missing keys before reading the document. Otherwise a document typed at the terminal would be read as keys.
+      // Ask for missing keys before reading the document. Otherwise the prompt for the keys would read lines of a
+      // document that the user types at the terminal.
       return yield* Effect.gen(function* () {
         const text = yield* Input.readText(path)
         const isJson = Schema.decodeUnknown(Document)(text)

@@ -1,7 +1,7 @@
 /**
  * The server's transport over stdin and stdout. When the input ends, this transport waits some time for the requests in
- * flight. So the server can still respond to piped lines, and report the outcomes of rows in flight. The SDK's transport
- * does not wait.
+ * flight. So the server can still respond to piped lines, and report the outcomes of rows in flight. The transport of
+ * the MCP SDK would not wait.
  */
 import { PassThrough, type Readable, type Writable } from "node:stream"
 import {
@@ -22,7 +22,10 @@ import { ProtocolError } from "../shell/errors.js"
 /** The longest time to wait for requests in flight after the input has ended. */
 const grace = Duration.seconds(3)
 
-/** The maximum size of a message, in bytes. A larger message stops the server, because the server holds messages in memory. */
+/**
+ * The maximum size of a message, in bytes. A larger message stops the server, because the server holds messages in
+ * memory.
+ */
 export const longestMessage = 10_000_000
 
 /** The transport of one connection. */
@@ -50,8 +53,8 @@ const watchLines = (onTooLong: () => void) => {
 }
 
 /**
- * Tracks the requests in flight, and reports when no request is in flight. The sets are mutable, because the transport's
- * callbacks change them.
+ * Tracks the requests in flight, and reports when no request is in flight. The sets are mutable, because the
+ * transport's callbacks change them.
  */
 const makeInFlight = () => {
   const ids = new Set<string | number>()
@@ -107,9 +110,9 @@ export const make = (stdin: Readable, stdout: Writable): Effect.Effect<Wire, nev
       Effect.sync(() => new PassThrough()),
       (input) => Effect.sync(() => void stdin.off("data", watch).unpipe(input).pause())
     )
-    // Set the buffer limit of the SDK's transport to twice the maximum size of a message. `watchLines` then reports a message
-    // that is too large before the SDK's transport reaches this limit and ends silently. The factor is two because the SDK's
-    // buffer can hold a message and a whole chunk after it.
+    // The transport of the MCP SDK ends silently when its buffer reaches the limit. So set the limit to twice the
+    // maximum size of a message: the buffer can hold a message and a whole chunk after it. `watchLines` then reports a
+    // message that is too large before the buffer reaches the limit.
     const stdio = new StdioServerTransport(input, stdout, { maxBufferSize: 2 * longestMessage })
     const listeners: Pick<Transport, "onmessage" | "onerror" | "onclose"> = {
       onmessage: (message) => {

@@ -31,7 +31,7 @@ export const flags = {
   deadLetters: Options.text("dead-letters").pipe(
     Options.withPseudoName("file"),
     Options.withDescription(
-      "Continues if a row is not delivered, and appends the row to this file. The file gets refused rows (not an object, or with an integer beyond 2^53), dead rows (refused by the server) and undelivered rows. Rows that may have arrived are appended to FILE.unknown. Bad lines, which are not rows at all, are appended to FILE.bad."
+      "If a row is not delivered, continues and appends the row to this file. These are refused rows (not an object, or with an integer beyond 2^53), dead rows (the server refused them) and undelivered rows. Rows that may have arrived are appended to FILE.unknown. Bad lines, which are not rows at all, are appended to FILE.bad."
     ),
     Options.optional
   )
@@ -44,8 +44,8 @@ interface Given {
 }
 
 /**
- * Checks that the run does not write dead letters to the file that it reads. Returns the values of the flags, with defaults
- * for missing flags.
+ * Checks that the run does not write dead letters to the file that it reads. Returns the values of the flags, with
+ * defaults for missing flags.
  */
 export const check = (
   source: string,

@@ -145,8 +145,9 @@ const readProperties = (
     return { make, before, name }
   })
   const names = changes.map(({ name }) => name)
-  // Find the properties that the first step has already read. When decoding, these are the properties that do not
-  // change. When encoding, the first step only checks properties, so the second step must read them all.
+  // Find the properties that the second step need not read. When decoding, these are the properties without a change
+  // of name or default, because the first step has read them. When encoding, there are none, because the first step
+  // only checks properties.
   const isRead = ({ name }: AST.PropertySignature) => direction === "decode" && !names.includes(name)
   const unreadYet = after.propertySignatures.filter((signature) => !isRead(signature))
   const read = readStruct(new AST.TypeLiteral(unreadYet, []), direction)

@@ -123,7 +123,8 @@ const isPlainStruct = (ast: AST.TypeLiteral): boolean =>
   && ast.propertySignatures.every(({ name }) => Predicate.isString(name) && ascii.test(name))
 
 const make = (ast: AST.AST, written: Written): Write => {
-  // Do not compile a schema with its own parse options, for example to refuse unknown properties.
+  // Do not compile a schema that has its own parse options, such as an option that refuses unknown properties.
+  // Effect's own encoder follows these options.
   if (Option.isSome(AST.getParseOptionsAnnotation(ast))) return writeWith(ast, written)
   if (AST.isStringKeyword(ast)) return writeString(written)
   if (AST.isNumberKeyword(ast)) return writeNumber

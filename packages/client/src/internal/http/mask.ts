@@ -13,8 +13,8 @@ const mask = "<redacted>"
 const mostShown = 500
 
 /**
- * The maximum number of characters that are searched for secrets. This is more than `mostShown`, because a secret with
- * its escapes is longer than the mask that replaces the secret.
+ * The maximum number of characters that are searched for secrets. This is more than `mostShown`, because a mask is
+ * shorter than an escaped secret: after masking, there must still be enough text to show.
  */
 const mostSearched = 4 * mostShown
 

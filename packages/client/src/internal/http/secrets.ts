@@ -31,8 +31,8 @@ export type Patterns = ReadonlyMap<string, ReadonlyArray<Pattern>>
 const leastBytes = 4
 
 /**
- * Returns the base64 forms of a secret, one for each of three byte offsets at which the secret can begin. Each form has
- * only the characters that do not depend on the bytes around the secret.
+ * Returns the three base64 forms of a secret. Base64 encodes groups of three bytes, so the form depends on the place in
+ * a group where the secret begins. Each form has only the characters that do not depend on the bytes around the secret.
  */
 const base64Of = (secret: string): ReadonlyArray<string> => {
   const bytes = Array.from(new TextEncoder().encode(secret), (byte) => String.fromCharCode(byte))
@@ -65,8 +65,8 @@ export const compile = (secrets: Iterable<string>): Patterns => {
 }
 
 /**
- * Makes the function `endOf`. `endOf` compares the rest of the pattern with the rest of the searched string. The rest of
- * the pattern begins at index `known`, and the rest of the string at index `at`. Each character of the string may be
+ * Makes the function `endOf`. `endOf` compares the rest of the pattern with the rest of the searched string. The rest
+ * of the pattern begins at index `known`, and the rest of the string at index `at`. Each character of the string may be
  * escaped. `endOf` returns the index after the match, or -1 if there is no match. If the string ends before the pattern
  * ends, `endOf` returns the string's length.
  *

@@ -29,7 +29,7 @@ export interface Options<A, I>
     Omit<Sender.Options, "goesOn">,
     Pick<Listeners.Listeners<A>, "onRefusal" | "onOutcome"> {
   readonly concurrency: number
-  /** The maximum number of rows that an ingestor holds. A run has no capacity. */
+  /** The maximum number of rows that an ingestor holds. A run has no such maximum. */
   readonly capacity: Option.Option<number>
 }
 

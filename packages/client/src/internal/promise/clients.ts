@@ -1,7 +1,7 @@
 /**
  * Remembers how each client runs its calls, for functions that are not methods of the client. These functions are in
- * separate modules, so that only programs that use the functions load their code. A property of the client would be
- * part of the client's type, and then a test could not replace the client with a stub.
+ * separate modules, so that only programs that use the functions load their code. A client does not hold this in
+ * a property. The property would be part of the client's type, and a stub in a test would need it, too.
  */
 import * as Issue from "@mammoth-effect/core/Issue"
 import type { WebhookPush } from "../../Webhooks.js"

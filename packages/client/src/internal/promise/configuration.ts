@@ -131,7 +131,10 @@ const variablesLayer = (env: Readonly<Record<string, unknown>>): Layer.Layer<nev
   return Layer.setConfigProvider(ConfigProvider.fromMap(new Map(texts)))
 }
 
-/** Reads options, and returns the services of all calls. Throws a `ConfigurationError` that names the wrong option. */
+/**
+ * Reads the options, and returns the services that every call uses. Throws a `ConfigurationError` that names the wrong
+ * option.
+ */
 export const read = (
   options: Options,
   from: Trace

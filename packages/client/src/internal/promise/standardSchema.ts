@@ -156,7 +156,10 @@ export type TakesText<S> = [NotText<InputOf<S>>] extends [never]
   ? unknown
   : { readonly columnsThatTakeNoText: NotText<InputOf<S>> }
 
-/** Replaces the user's schema in issues, because the message of the user's schema would quote the row. */
+/**
+ * Stands for the user's schema in issues. Effect's message about the user's schema could quote the row, and an error
+ * must not show rows.
+ */
 const accepted = Schema.Unknown.annotations({ description: "a value that the schema accepts" })
 
 const valueAt = (row: unknown, path: ReadonlyArray<PropertyKey>): unknown =>

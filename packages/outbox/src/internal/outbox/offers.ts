@@ -34,7 +34,7 @@ export interface Offers<A> {
   ) => Effect.Effect<Statement, RowRefused | StoreError>
 }
 
-/** The parts of the outbox that offers need. */
+/** The parts of the outbox that the functions in this file use. */
 interface Dependencies<A> {
   readonly name: string
   readonly store: Service
