@@ -425,6 +425,7 @@ describe("an NDJSON file", () => {
         const { mammoth, orders } = yield* connected
         const missing = yield* rejected(() => ingestNdjson(mammoth, orders, { path: "missing.ndjson" }))
         assert.strictEqual(missing.message, "file: missing.ndjson: reading failed: ENOENT")
+        assert.include(String(missing.cause), "ENOENT")
         const wrong: ReadonlyArray<readonly [source: unknown, message: RegExp]> = [
           ["orders.ndjson", /\(pass \{ path \} for a file, or .*received a string of 13 characters$/],
           [

@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import * as RowSource from "../../RowSource.js"
 import { SourceError } from "../../SourceError.js"
 import { brandOf } from "../codec/brand.js"
+import { thrownOf, withThrown } from "../sources/thrown.js"
 import { fromAsync, isAsync, isWebStream } from "./rows.js"
 
 /** The content of a file, as the public `FileSource` documents it. */
@@ -39,7 +40,7 @@ const fromFile = (path: string | URL): Either.Either<Stream.Stream<Uint8Array | 
   return Either.right(
     Stream.mapError(
       RowSource.fromNodeReadable(() => files.createReadStream(path)),
-      ({ reason }) => new SourceError({ source: "file", reason: `${name}: ${reason}` })
+      (error) => withThrown(new SourceError({ source: "file", reason: `${name}: ${error.reason}` }), thrownOf(error))
     )
   )
 }

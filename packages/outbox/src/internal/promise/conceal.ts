@@ -23,9 +23,9 @@ const mostSearched = 2000
 /** Matches a credential at its usual place in a URL, or after its name. The first group stays visible. */
 const placed: ReadonlyArray<RegExp> = [
   /(\/\/)[^\s/]+(?=@)/g,
-  /(\bauthorization["']?\s*[:=]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;&]+/gi,
+  /(\bauthorization["']?\s*[:=]\s*["']?)(?:[\w-]+\s+)?[^\s"',;&]+/gi,
   /(\b(?:bearer|basic)\s+)[^\s"',;&]+/gi,
-  /(\b(?:uri|[\w-]*(?:secret|password|passwd|token|api[_-]?key))["']?\s*[:=]\s*["']?)[^\s"',;&]+/gi
+  /(\b(?:uri|[\w-]*(?:secret|pass(?:word|wd|phrase)|pwd|token|cookie|credential|api[_-]?key))["']?\s*[:=]\s*["']?)(?:(?<=")[^"]*|(?<=')[^']*|[^\s"',;&]+)/gi
 ]
 
 /**
