@@ -279,6 +279,8 @@ describe("messages", () => {
       "the disk is full"
     )
     expect(SystemErrors.explain("ELOOP")).toBe("error code ELOOP")
+    expect(SystemErrors.reasonOf(Object.assign(new Error("x"), { code: "ELOOP" }))).toBe("error code ELOOP")
+    expect(SystemErrors.reasonOf(Object.assign(new Error("x"), { code: "EAI_AGAIN" }))).toBe("error code EAI_AGAIN")
     expect(SystemErrors.explain("line 3: expected a comma")).toBe("line 3: expected a comma")
   })
 

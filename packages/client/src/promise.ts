@@ -445,7 +445,7 @@ export function reveal(redacted: Redacted.Redacted): string
 export function reveal(redacted: Redacted.Redacted | null): string | null
 export function reveal(redacted: Redacted.Redacted | null): string | null {
   if (redacted !== null && !Redacted.isRedacted(redacted)) {
-    throw new TypeError("reveal: expected the uri or secret of a webhook")
+    throw new TypeError("reveal: expected a webhook's uri or secret")
   }
   return redacted === null ? null : Redacted.value(redacted)
 }

@@ -178,11 +178,7 @@ describe("The warning about a callback that fails", () => {
 
 describe("The error of reveal", () => {
   it("says that reveal expects the uri or secret of a webhook", () => {
-    assert.throws(
-      () => Reflect.apply(reveal, undefined, []),
-      TypeError,
-      "reveal: expected the uri or secret of a webhook"
-    )
+    assert.throws(() => Reflect.apply(reveal, undefined, []), TypeError, "reveal: expected a webhook's uri or secret")
   })
 })
 

@@ -648,12 +648,12 @@ describe("Raw rows", () => {
             schema: RowSource.decoding(Order),
             onBadRow: "continue",
             onDeadLetter: RowSource.countingFrom(1)(({ error, index }) =>
-              Effect.sync(() => letters.push([index, error._tag, error.message.slice(0, 18)]))
+              Effect.sync(() => letters.push([index, error._tag, error.message.slice(0, 31)]))
             )
           })
         )
       )
-      assert.deepStrictEqual(letters, [[2, "MammothRowRefused", "The row at index 2"]])
+      assert.deepStrictEqual(letters, [[2, "MammothRowRefused", "The row at index 2 was not sent"]])
     }).pipe(Effect.provide(Server.layer()))
   )
 })

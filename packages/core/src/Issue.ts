@@ -115,7 +115,7 @@ const shapeOf = (value: unknown): string => {
     return value.length === 0 ? "an empty list" : `a list of ${value.length}`
   }
   if (Predicate.isFunction(value)) return "a function"
-  if (value instanceof Promise) return "a promise (await it)"
+  if (Predicate.isPromise(value)) return "a promise (await it)"
   if (Predicate.isObject(value)) return Object.keys(value).length === 0 ? "an object without keys" : "an object"
   return `a ${typeof value}`
 }

@@ -234,7 +234,8 @@ describe("Json", () => {
       "Object.assign(new Error('x'), { code: 1 })",
       "/a/",
       "[1n]",
-      "new Uint8Array(1)"
+      "new Uint8Array(1)",
+      "Promise.resolve()"
     ]) {
       const own = runInThisContext(`(${code})`)
       assert.strictEqual(refused(own).length, 1)

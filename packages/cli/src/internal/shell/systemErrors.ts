@@ -15,6 +15,9 @@ const explanations: ReadonlyMap<string, string> = new Map([
   ["Z_DATA_ERROR", "the gzip data is damaged"]
 ])
 
+/** Explains a code. Shows a code without an explanation, so that it can be looked up. */
+const ofCode = (code: string): string => explanations.get(code) ?? `error code ${code}`
+
 /** Matches the code in a message, such as `ENOSPC: no space left on device, write`. */
 const codePattern = /\b(E[A-Z]{2,}\d*|Z_[A-Z]+_ERROR)(?=:|$)/
 
@@ -24,12 +27,12 @@ export const codeOf = (error: Error): string => ("code" in error && typeof error
 /** Explains the code in a message. Returns the message unchanged if it has no code. */
 export const explain = (message: string): string => {
   const code = codePattern.exec(message)?.[1]
-  return code === undefined ? message : (explanations.get(code) ?? `error code ${code}`)
+  return code === undefined ? message : ofCode(code)
 }
 
 /** Returns the reason for an error. Finds the code in the error, in its cause, or in its message. */
 export const reasonOf = (error: Error): string => {
   const code = codeOf(error)
-  if (code !== "") return explain(code)
+  if (code !== "") return ofCode(code)
   return error.cause instanceof Error ? reasonOf(error.cause) : explain(error.message)
 }

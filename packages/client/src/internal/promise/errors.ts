@@ -75,10 +75,11 @@ export class ConfigurationError extends MammothFailure<"MammothConfigurationErro
  * @category errors
  */
 export class ClientClosed extends MammothFailure<"MammothClientClosed"> {
+  // Write the type of a trace in full, here and above: users cannot import `Trace`, but their declarations contain it.
   constructor(from?: { readonly stack?: string | undefined }) {
     super(
       "MammothClientClosed",
-      "The client is closed, so nothing was sent: make another client or close this one later",
+      "The client is closed, so nothing was sent: make another client or call close later",
       from
     )
   }
