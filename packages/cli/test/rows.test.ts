@@ -204,6 +204,18 @@ describe("ingest", () => {
     })
   )
 
+  it.scopedLive("counts the rows that a resumed run would send again", () =>
+    Effect.gen(function* () {
+      const { at, options, server } = yield* setUp
+      writeFileSync(at("rows.ndjson"), ndjson(ids(0, 2)))
+      // Refuse row 0 only after the server has accepted row 1.
+      yield* server.inject(Fault.status(403, { operation: "addData", delayBefore: "1 second" }))
+      const { stderr } = yield* run(["ingest", "orders", "rows.ndjson", "--concurrency", "2"], options)
+      expect(stderr).toContain("--from-row 0 ")
+      expect(stderr).toContain("sends 1 row that the server already received or may have received")
+    })
+  )
+
   it.scopedLive("resumes at a refused row, and numbers this row from the start of the source", () =>
     Effect.gen(function* () {
       const { at, options, server, webhook } = yield* setUp
